@@ -1,0 +1,48 @@
+import { HeaderList } from "../http/header-list.ts";
+import { statusText } from "../http/status.ts";
+import { Reply } from "./reply.ts";
+
+/**
+ * An error a client may see: a stable code, an HTTP status and a message that says what to do.
+ * Sent as `application/problem+json` (RFC 9457).
+ */
+export class HttpError extends Error {
+  readonly status: number;
+  /** Stable and machine-readable, such as `path_encoded_slash`. */
+  readonly code: string;
+  /** Fields the answer must carry, such as `Allow` or `Retry-After`. */
+  readonly headers: HeaderList;
+
+  constructor(status: number, code: string, message: string, headers = new HeaderList()) {
+    super(message);
+    this.name = "HttpError";
+    this.status = status;
+    this.code = code;
+    this.headers = headers;
+  }
+
+  toReply(): Reply {
+    return problem(this.status, this.code, this.message, this.headers);
+  }
+}
+
+const encoder = new TextEncoder();
+
+/** An RFC 9457 answer. `detail` is for people and says what to do. */
+export function problem(
+  status: number,
+  code: string,
+  detail: string,
+  headers = new HeaderList(),
+): Reply {
+  const body = JSON.stringify({
+    type: "about:blank",
+    title: statusText(status),
+    status,
+    code,
+    detail,
+  });
+  const list = headers.clone();
+  list.set("content-type", "application/problem+json");
+  return new Reply(encoder.encode(body + "\n"), status, list);
+}

@@ -1,0 +1,71 @@
+import { HeaderList } from "../http/header-list.ts";
+import type { Source } from "./source.ts";
+import { sourceFromStream, streamFromSource } from "./source.ts";
+
+/** What a Reply carries: nothing, text (sent as UTF-8), bytes, or a source to pull (files are sources). */
+export type ReplyBody = null | string | Uint8Array | Source;
+
+/**
+ * What goes back up to a socket. It reads like a `Response`, wraps one when a handler returned one, and
+ * {@link toResponse} makes one; engines read its plain fields.
+ *
+ * `Content-Length`, `Transfer-Encoding`, `Connection` and `Date` belong to the engine: it frames every
+ * message afresh. A `Content-Length` set here is honoured only where there is no body to measure (HEAD, 304).
+ */
+export class Reply {
+  status: number;
+  headers: HeaderList;
+  body: ReplyBody;
+  /** Trailer fields; a function is asked once the body has ended. */
+  trailers: HeaderList | (() => HeaderList | undefined) | undefined;
+
+  constructor(body: ReplyBody = null, status = 200, headers: HeaderList = new HeaderList()) {
+    this.status = status;
+    this.headers = headers;
+    this.body = body;
+    this.trailers = undefined;
+  }
+
+  /** The answer of a handler that took the connection over: the engine writes nothing more. */
+  static readonly TAKEN = new Reply(null, 101, new HeaderList().freeze());
+
+  get ok(): boolean {
+    return this.status >= 200 && this.status < 300;
+  }
+
+  /** Wraps a web `Response`; its body is streamed, not copied. */
+  static fromResponse(response: Response): Reply {
+    const flat: string[] = [];
+    // Iteration of Headers yields set-cookie once for each cookie, other fields joined.
+    response.headers.forEach((value, name) => {
+      flat.push(name, value);
+    });
+    const length = response.headers.get("content-length");
+    const size = length !== null && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
+    const body = response.body === null ? null : sourceFromStream(response.body, size);
+    return new Reply(body, response.status, new HeaderList(flat));
+  }
+
+  /** A web `Response` of this reply; the reply's body is taken. Trailers have no place in one. */
+  toResponse(): Response {
+    const headers = new Headers();
+    for (const [name, value] of this.headers) headers.append(name, value);
+    const body =
+      this.body !== null && typeof this.body === "object" && "pull" in this.body
+        ? streamFromSource(this.body)
+        : (this.body as string | Uint8Array<ArrayBuffer> | null);
+    const bodyless = this.status === 204 || this.status === 205 || this.status === 304;
+    return new Response(bodyless ? null : body, { status: this.status, headers });
+  }
+
+  /** Frees what the body holds, for a reply that will not be sent. */
+  discard(reason?: unknown): void {
+    if (isSource(this.body)) this.body.cancel(reason);
+    this.body = null;
+  }
+}
+
+/** Whether a body is to be pulled. */
+export function isSource(body: ReplyBody): body is Source {
+  return typeof body === "object" && body !== null && !(body instanceof Uint8Array);
+}

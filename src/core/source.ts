@@ -1,0 +1,103 @@
+import type { HeaderList } from "../http/header-list.ts";
+
+/**
+ * A body to pull: the one way bytes move through the house, in both directions.
+ *
+ * Nothing is read ahead of a pull beyond what the transport already delivered, so backpressure is the
+ * caller's pace. Exactly one party owns a Source; it either pulls it to its end or cancels it.
+ */
+export interface Source {
+  /** Bytes in all when known before the first pull, else undefined. */
+  readonly size: number | undefined;
+  /**
+   * The next chunk (never empty), or null at the end. May answer at once or with a promise; one pull at a
+   * time. A chunk belongs to the caller only until its next pull: copy what must live longer.
+   * @throws (or rejects) when the body cannot be completed; it is then released.
+   */
+  pull(): Uint8Array | null | Promise<Uint8Array | null>;
+  /** Gives the body up and frees what it holds at the other end. Idempotent; harmless after the end. */
+  cancel(reason?: unknown): void;
+  /** Trailer fields, present once `pull` has answered null. */
+  readonly trailers?: HeaderList | undefined;
+}
+
+/** A Source over chunks already in memory or an async iterable; iteration stops when it is cancelled. */
+export function sourceFrom(
+  chunks: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
+  size?: number,
+): Source {
+  const encoder = new TextEncoder();
+  const iterator =
+    Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]();
+  return {
+    size,
+    async pull() {
+      for (;;) {
+        const next = await iterator.next();
+        if (next.done) return null;
+        const chunk = typeof next.value === "string" ? encoder.encode(next.value) : next.value;
+        if (chunk.byteLength > 0) return chunk;
+      }
+    },
+    cancel() {
+      // A generator that is awaiting answers return() only after it settles; nobody waits for it.
+      void Promise.resolve(iterator.return?.()).catch(() => {});
+    },
+  };
+}
+
+/** A Source over a web stream, as a wrapped `Response` has it. */
+export function sourceFromStream(stream: ReadableStream<Uint8Array>, size?: number): Source {
+  const reader = stream.getReader();
+  return {
+    size,
+    async pull() {
+      for (;;) {
+        const next = await reader.read();
+        if (next.done) return null;
+        if (next.value.byteLength > 0) return next.value;
+      }
+    },
+    cancel(reason) {
+      void reader.cancel(reason).catch(() => {});
+    },
+  };
+}
+
+/** A web stream over a Source, pulled only as fast as the stream is read. */
+export function streamFromSource(source: Source): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const chunk = await source.pull();
+        if (chunk === null) controller.close();
+        else controller.enqueue(chunk.slice());
+      },
+      cancel(reason) {
+        source.cancel(reason);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** Reads a Source to its end. @throws RangeError past `limit` bytes; the source is cancelled. */
+export async function readAll(source: Source, limit = Infinity): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (let chunk = await source.pull(); chunk !== null; chunk = await source.pull()) {
+    size += chunk.byteLength;
+    if (size > limit) {
+      source.cancel();
+      throw new RangeError(`body is larger than ${limit} bytes`);
+    }
+    chunks.push(chunk.slice());
+  }
+  const all = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return all;
+}

@@ -1,0 +1,163 @@
+/**
+ * A header section as it stands on the wire: names in their original case, in order, duplicates kept.
+ *
+ * It has the methods of the web's `Headers` over one flat array (`[name, value, name, value, …]`),
+ * which is what the engines write and read. Names are compared without regard to case (RFC 9110 5.1).
+ */
+export class HeaderList implements Iterable<[string, string]> {
+  /** `[name, value, name, value, …]`. Engines read it; others use the methods, which validate. */
+  readonly flat: string[];
+  /** Serialised form kept by an engine for a frozen list, so that constant heads are built once. */
+  encoded: string | undefined;
+  #frozen = false;
+
+  /**
+   * @param flat names and values in turn; taken over, not copied, and trusted: use {@link HeaderList.from}
+   * for values that come from elsewhere.
+   */
+  constructor(flat: string[] = []) {
+    this.flat = flat;
+  }
+
+  /** Builds a list from anything `Headers` takes. @throws TypeError on an invalid name or value. */
+  static from(
+    init?: HeaderList | Iterable<readonly [string, string]> | Record<string, string>,
+  ): HeaderList {
+    if (init instanceof HeaderList) return new HeaderList(init.flat.slice());
+    const list = new HeaderList();
+    if (init === undefined) return list;
+    const entries =
+      Symbol.iterator in init
+        ? (init as Iterable<readonly [string, string]>)
+        : Object.entries(init as Record<string, string>);
+    for (const [name, value] of entries) list.append(name, value);
+    return list;
+  }
+
+  /** How many fields there are. */
+  get size(): number {
+    return this.flat.length >> 1;
+  }
+
+  get frozen(): boolean {
+    return this.#frozen;
+  }
+
+  /** Makes the list constant: later changes throw, and engines may keep its serialised form. */
+  freeze(): this {
+    this.#frozen = true;
+    return this;
+  }
+
+  /** A copy that may be changed. */
+  clone(): HeaderList {
+    return new HeaderList(this.flat.slice());
+  }
+
+  /** The first value of `name`, or null. Unlike `Headers.get` it does not join duplicates: see {@link joined}. */
+  get(name: string): string | null {
+    const at = this.#find(name, 0);
+    return at < 0 ? null : (this.flat[at + 1] as string);
+  }
+
+  /** Every value of `name` in order. */
+  getAll(name: string): string[] {
+    const values: string[] = [];
+    for (let at = this.#find(name, 0); at >= 0; at = this.#find(name, at + 2)) {
+      values.push(this.flat[at + 1] as string);
+    }
+    return values;
+  }
+
+  /** The values of `name` joined by ", " (RFC 9110 5.3), or null. */
+  joined(name: string): string | null {
+    const first = this.#find(name, 0);
+    if (first < 0) return null;
+    if (this.#find(name, first + 2) < 0) return this.flat[first + 1] as string;
+    return this.getAll(name).join(name.toLowerCase() === "cookie" ? "; " : ", ");
+  }
+
+  has(name: string): boolean {
+    return this.#find(name, 0) >= 0;
+  }
+
+  /** @throws TypeError on an invalid name or value. */
+  append(name: string, value: string): void {
+    this.#mayChange();
+    checkField(name, value);
+    this.flat.push(name, value);
+  }
+
+  /** Replaces every value of `name`. @throws TypeError on an invalid name or value. */
+  set(name: string, value: string): void {
+    this.#mayChange();
+    checkField(name, value);
+    const at = this.#find(name, 0);
+    if (at < 0) {
+      this.flat.push(name, value);
+      return;
+    }
+    this.flat[at] = name;
+    this.flat[at + 1] = value;
+    this.#remove(name, at + 2);
+  }
+
+  delete(name: string): void {
+    this.#mayChange();
+    this.#remove(name, 0);
+  }
+
+  forEach(visit: (value: string, name: string) => void): void {
+    for (let i = 0; i < this.flat.length; i += 2) {
+      visit(this.flat[i + 1] as string, this.flat[i] as string);
+    }
+  }
+
+  *[Symbol.iterator](): IterableIterator<[string, string]> {
+    for (let i = 0; i < this.flat.length; i += 2) {
+      yield [this.flat[i] as string, this.flat[i + 1] as string];
+    }
+  }
+
+  #remove(name: string, from: number): void {
+    for (let at = this.#find(name, from); at >= 0; at = this.#find(name, at)) {
+      this.flat.splice(at, 2);
+    }
+  }
+
+  #find(name: string, from: number): number {
+    const flat = this.flat;
+    const length = name.length;
+    let lower: string | undefined;
+    for (let i = from; i < flat.length; i += 2) {
+      const candidate = flat[i] as string;
+      if (candidate === name) return i;
+      if (candidate.length !== length) continue;
+      lower ??= name.toLowerCase();
+      if (candidate.toLowerCase() === lower) return i;
+    }
+    return -1;
+  }
+
+  #mayChange(): void {
+    if (this.#frozen)
+      throw new TypeError("this header list is frozen: clone() it before changing it");
+  }
+}
+
+/** A token as RFC 9110 5.6.2 defines it: the shape of methods and field names. */
+export const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+// RFC 9110 5.5: visible characters, space, tab and obs-text; one byte each, so nothing above U+00FF.
+const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** Refuses what could split or smuggle a message. @throws TypeError naming the field. */
+export function checkField(name: string, value: string): void {
+  if (!TOKEN.test(name)) {
+    throw new TypeError(`invalid header name ${JSON.stringify(name)}: use a token (RFC 9110 5.1)`);
+  }
+  if (!FIELD_VALUE.test(value)) {
+    throw new TypeError(
+      `invalid value for header ${name}: control characters and text above U+00FF must be encoded first`,
+    );
+  }
+}
