@@ -58,6 +58,13 @@ export class Reply {
     return new Response(bodyless ? null : body, { status: this.status, headers });
   }
 
+  /** The same reply with other headers. */
+  with(headers: HeaderList): Reply {
+    const copy = new Reply(this.body, this.status, headers);
+    copy.trailers = this.trailers;
+    return copy;
+  }
+
   /** Frees what the body holds, for a reply that will not be sent. */
   discard(reason?: unknown): void {
     if (isSource(this.body)) this.body.cancel(reason);

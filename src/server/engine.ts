@@ -16,6 +16,8 @@ export interface EngineHost {
   draining: boolean;
   /** The `Alt-Svc` value to advertise on h1 and h2, once h3 listens. */
   altSvc: string | undefined;
+  /** The `Strict-Transport-Security` value of answers over TLS, if set. */
+  hsts: string | undefined;
   /** Whether a request for `authority` may be answered on this connection; false means 421 (RFC 9110 7.4). */
   covers(connection: Connection, authority: string): boolean;
 }

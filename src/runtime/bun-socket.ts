@@ -1,0 +1,95 @@
+import type { Socket as NativeSocket } from "bun";
+import type { Socket, SocketHandler } from "./socket.ts";
+
+/** A socket of `Bun.listen` or `Bun.connect` as our {@link Socket}. The native socket's `data` points back here. */
+export class BunSocket implements Socket {
+  handler: SocketHandler = idle;
+  pendingBytes = 0;
+  readonly #native: NativeSocket<BunSocket>;
+  #queue: Uint8Array[] = [];
+  #ending = false;
+  #closed = false;
+
+  constructor(native: NativeSocket<BunSocket>) {
+    this.#native = native;
+  }
+
+  get remoteAddress(): string {
+    return this.#native.remoteAddress ?? "";
+  }
+  get remotePort(): number {
+    return this.#native.remotePort ?? 0;
+  }
+  get localAddress(): string {
+    return this.#native.localAddress ?? "";
+  }
+  get localPort(): number {
+    return this.#native.localPort ?? 0;
+  }
+
+  write(bytes: Uint8Array | string): boolean {
+    if (this.#closed || this.#ending) return false;
+    if (this.pendingBytes > 0) {
+      this.#enqueue(bytes, 0);
+      return false;
+    }
+    const written = this.#native.write(bytes);
+    if (written === bytes.length) return true;
+    // Negative when the connection is gone; `close` tells.
+    this.#enqueue(bytes, Math.max(written, 0));
+    return false;
+  }
+
+  endWrite(): void {
+    if (this.#closed || this.#ending) return;
+    this.#ending = true;
+    if (this.pendingBytes === 0) this.#native.shutdown();
+  }
+
+  destroy(): void {
+    if (!this.#closed) this.#native.terminate();
+  }
+
+  pause(): void {
+    if (!this.#closed) this.#native.pause();
+  }
+
+  resume(): void {
+    if (!this.#closed) this.#native.resume();
+  }
+
+  /** The kernel takes bytes again. */
+  onDrain(): void {
+    while (this.#queue.length > 0) {
+      const first = this.#queue[0] as Uint8Array;
+      const written = Math.max(this.#native.write(first), 0);
+      this.pendingBytes -= written;
+      if (written < first.length) {
+        this.#queue[0] = first.subarray(written);
+        return;
+      }
+      this.#queue.shift();
+    }
+    if (this.#ending) this.#native.shutdown();
+    else this.handler.drain();
+  }
+
+  onClose(error?: Error): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#queue = [];
+    this.pendingBytes = 0;
+    this.handler.close(error);
+  }
+
+  #enqueue(bytes: Uint8Array | string, from: number): void {
+    const rest =
+      typeof bytes === "string" ? encoder.encode(bytes.slice(from)) : bytes.subarray(from);
+    this.#queue.push(rest);
+    this.pendingBytes += rest.byteLength;
+  }
+}
+
+const encoder = new TextEncoder();
+
+const idle: SocketHandler = { data() {}, end() {}, drain() {}, close() {} };

@@ -1,0 +1,56 @@
+/**
+ * Text and bytes, the fast way the runtime has. `Buffer` is a global of Bun, Node and Deno; where there is
+ * none the web's own means do the same.
+ */
+interface Latin1Prototype {
+  latin1Slice(this: Uint8Array, start: number, end: number): string;
+  latin1Write(this: Uint8Array, text: string, offset: number): number;
+}
+interface BufferGlobal {
+  prototype: Latin1Prototype;
+  byteLength(text: string): number;
+}
+
+const buffer = (globalThis as { Buffer?: BufferGlobal }).Buffer;
+const slice = buffer?.prototype.latin1Slice;
+const write = buffer?.prototype.latin1Write;
+const encoder = new TextEncoder();
+
+/** Bytes `start` to `end` as text, one char a byte. */
+export const latin1: (bytes: Uint8Array, start: number, end: number) => string =
+  slice === undefined
+    ? (bytes, start, end) => {
+        let text = "";
+        for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i] as number);
+        return text;
+      }
+    : (bytes, start, end) => slice.call(bytes, start, end);
+
+/** Bytes of `text` in UTF-8. Equal to its length exactly when it is ASCII. */
+export const utf8Length: (text: string) => number =
+  buffer === undefined
+    ? (text) => encoder.encode(text).byteLength
+    : (text) => buffer.byteLength(text);
+
+/** Text whose chars are all below U+0100, one byte a char. */
+export function latin1Bytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+/** Writes `text`, one byte a char, into `target` from its start; it must fit. */
+export const writeLatin1: (target: Uint8Array, text: string) => void =
+  write === undefined
+    ? (target, text) => target.set(latin1Bytes(text))
+    : (target, text) => {
+        write.call(target, text, 0);
+      };
+
+/** Two byte strings as one. */
+export function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const both = new Uint8Array(a.byteLength + b.byteLength);
+  both.set(a);
+  both.set(b, a.byteLength);
+  return both;
+}

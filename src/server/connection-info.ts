@@ -1,0 +1,28 @@
+import type { Connection, TlsInfo } from "../core/exchange.ts";
+import type { Socket } from "../runtime/socket.ts";
+
+let last = 0;
+
+/** What is known of a connection; addresses are read from the socket once asked for, and kept past its end. */
+export class ConnectionInfo implements Connection {
+  readonly id = ++last;
+  readonly remoteAddress: string;
+  readonly tls: TlsInfo | undefined;
+  readonly #socket: Socket;
+
+  constructor(socket: Socket, tls: TlsInfo | undefined) {
+    this.#socket = socket;
+    this.remoteAddress = socket.remoteAddress;
+    this.tls = tls;
+  }
+
+  get remotePort(): number {
+    return this.#socket.remotePort;
+  }
+  get localAddress(): string {
+    return this.#socket.localAddress;
+  }
+  get localPort(): number {
+    return this.#socket.localPort;
+  }
+}

@@ -1,0 +1,76 @@
+import { latin1Bytes, utf8Length, writeLatin1 } from "../../../runtime/bytes.ts";
+import type { Socket } from "../../../runtime/socket.ts";
+
+/** Up to this size a body of bytes is copied behind its head so that both leave in one write. */
+const JOIN_BYTES = 64 * 1024;
+
+/** Shared by all connections: a reply is copied into it and written in one go. */
+let scratch = new Uint8Array(JOIN_BYTES);
+
+const encoder = new TextEncoder();
+
+/** The way out of a connection: text of one turn is gathered and leaves in one write. */
+export class Output {
+  /** The socket is full: nothing more may be produced until `drain`. */
+  blocked = false;
+  /** Bytes written in all. */
+  written = 0;
+  readonly #socket: Socket;
+  #text = "";
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  /** Adds a head, Latin-1, to what leaves at the end of the turn. */
+  head(text: string): void {
+    this.#text += text;
+  }
+
+  /** Adds a head and a text body. @returns the body's size in bytes */
+  text(head: string, body: string): number {
+    const length = utf8Length(body);
+    this.#text += head;
+    if (length === body.length) {
+      this.#text += body;
+    } else {
+      this.flush();
+      this.write(encoder.encode(body));
+    }
+    return length;
+  }
+
+  /** Writes a head and a body of bytes, together when they are small. */
+  bytes(head: string, body: Uint8Array): void {
+    const text = this.#text + head;
+    const size = text.length + body.byteLength;
+    if (size > JOIN_BYTES) {
+      this.#text = text;
+      this.flush();
+      this.write(body);
+      return;
+    }
+    this.#text = "";
+    writeLatin1(scratch, text);
+    scratch.set(body, text.length);
+    // A full socket keeps what it did not take: that scratch is then its own.
+    if (!this.write(scratch.subarray(0, size))) scratch = new Uint8Array(JOIN_BYTES);
+  }
+
+  /** Sends the gathered text. */
+  flush(): void {
+    const text = this.#text;
+    if (text === "") return;
+    this.#text = "";
+    // Field values may hold obs-text, which a socket would send as UTF-8.
+    this.write(utf8Length(text) === text.length ? text : latin1Bytes(text));
+  }
+
+  /** @returns false when the socket is full */
+  write(bytes: Uint8Array | string): boolean {
+    this.written += bytes.length;
+    if (this.#socket.write(bytes)) return true;
+    this.blocked = true;
+    return false;
+  }
+}
