@@ -68,7 +68,6 @@ export class Reply {
   /** Frees what the body holds, for a reply that will not be sent. */
   discard(reason?: unknown): void {
     if (isSource(this.body)) this.body.cancel(reason);
-    this.body = null;
   }
 }
 

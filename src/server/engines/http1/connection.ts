@@ -1,27 +1,24 @@
 import type { Duplex } from "../../../core/duplex.ts";
 import { HttpError, problem } from "../../../core/errors.ts";
 import type { Connection } from "../../../core/exchange.ts";
-import { isSource, Reply } from "../../../core/reply.ts";
-import type { Source } from "../../../core/source.ts";
+import { Reply } from "../../../core/reply.ts";
 import type { HeaderList } from "../../../http/header-list.ts";
 import type { Socket, SocketHandler } from "../../../runtime/socket.ts";
-import { GrowingBytes } from "../../../wire/growing-bytes.ts";
 import type { HeadProblem } from "../../../wire/http1/head-problem.ts";
 import { problems } from "../../../wire/http1/head-problem.ts";
-import { dateLine, fieldLines, statusLine } from "../../../wire/http1/reply-head.ts";
 import type { RequestHead } from "../../../wire/http1/request-head.ts";
 import { isProblem, parseRequestHead } from "../../../wire/http1/request-head.ts";
-import type { PathRefusal } from "../../../wire/http1/request-target.ts";
 import { readTarget } from "../../../wire/http1/request-target.ts";
-import type { EngineHost, Outcome } from "../../engine.ts";
+import type { EngineHost } from "../../engine.ts";
 import type { Http1Port } from "./exchange.ts";
 import { Http1Exchange } from "./exchange.ts";
+import { Input } from "./input.ts";
 import { Output } from "./output.ts";
 import { matchPreface } from "./preface.ts";
-import { RateGuard } from "./rate-guard.ts";
-import type { Framing } from "./reply-plan.ts";
-import { composeHead, planFraming } from "./reply-plan.ts";
-import { ReplyPump } from "./reply-pump.ts";
+import type { Refused } from "./refusal.ts";
+import { misdirected, writeRefusal } from "./refusal.ts";
+import type { Sent } from "./reply-sender.ts";
+import { ReplySender } from "./reply-sender.ts";
 import type { BodyReader } from "./request-body.ts";
 import { DISCARD_BYTES, RequestBody } from "./request-body.ts";
 import { Tunnel } from "./tunnel.ts";
@@ -63,14 +60,9 @@ export class Http1Connection implements SocketHandler, Http1Port, BodyReader {
   readonly #onGone: () => void;
 
   #phase: Phase = Phase.Idle;
-  /** Bytes read and not yet used, from `#at`. */
-  #input: Uint8Array | undefined;
-  #at = 0;
-  /** A head that came in pieces, and how long it was when it was last looked at. */
-  #partial: GrowingBytes | undefined;
-  #triedAt = 0;
+  readonly #input = new Input();
   #exchange: Http1Exchange | undefined;
-  #pump: ReplyPump | undefined;
+  readonly #sender: ReplySender;
   #tunnel: Tunnel | undefined;
   readonly #output: Output;
   #closeAfter = false;
@@ -81,9 +73,8 @@ export class Http1Connection implements SocketHandler, Http1Port, BodyReader {
   #lingered = 0;
   /** Milliseconds in the present phase, counted by {@link sweep}. */
   #phaseMs = 0;
-  #readGuard: RateGuard | undefined;
-  #writeGuard: RateGuard | undefined;
   #yielding = false;
+  #sending = false;
 
   constructor(
     socket: Socket,
@@ -98,11 +89,12 @@ export class Http1Connection implements SocketHandler, Http1Port, BodyReader {
     this.#onGone = onGone;
     this.#onPreface = onPreface;
     this.#output = new Output(socket);
+    this.#sender = new ReplySender(this.#output, host, this.#sent);
     socket.handler = this;
   }
 
   get idle(): boolean {
-    return this.#phase === Phase.Idle && this.#input === undefined;
+    return this.#phase === Phase.Idle && this.#input.length === 0;
   }
 
   // --- what the socket tells -------------------------------------------------------------------
@@ -120,14 +112,12 @@ export class Http1Connection implements SocketHandler, Http1Port, BodyReader {
         return;
       case Phase.Busy:
       case Phase.Discarding:
-        this.#append(chunk);
+        this.#input.append(chunk);
         this.#feedBody();
-        if (this.#input !== undefined && this.#input.byteLength - this.#at > MAX_AHEAD) {
-          this.#pause();
-        }
+        if (this.#input.length > MAX_AHEAD) this.#pause();
         return;
       default:
-        this.#append(chunk);
+        this.#input.append(chunk);
         this.#advance();
     }
   }
@@ -140,14 +130,14 @@ export class Http1Connection implements SocketHandler, Http1Port, BodyReader {
         return;
       case Phase.Busy: {
         const body = this.#exchange?.body;
-        if (body && !body.ended)
-          body.fail(new Error("the client ended before its content was complete"));
+        if (!body || body.ended) return;
+        const detail = "The client ended its side before its content was complete.";
+        body.fail(new HttpError(400, "body_incomplete", detail));
         return;
       }
       default:
-        // Nothing is owed: what has arrived is not a request.
-        this.#socket.endWrite();
-        this.#socket.destroy();
+        // Nothing is owed but what is still on its way out: what has arrived is not a request.
+        this.#linger();
     }
   }
 
@@ -156,24 +146,20 @@ export class Http1Connection implements SocketHandler, Http1Port, BodyReader {
       this.#tunnel?.drain();
       return;
     }
-    this.#output.blocked = false;
-    this.#writeGuard = undefined;
-    if (this.#pump !== undefined) this.#pump.run();
-    else this.#advance();
+    this.#output.drained();
+    if (!this.#sender.drain()) this.#advance();
   }
 
   close(error?: Error): void {
     const taken = this.#phase === Phase.Taken;
     this.#phase = Phase.Closed;
     const reason = error ?? new Error("the client closed the connection");
-    this.#pump?.abort(reason);
-    this.#pump = undefined;
+    this.#sender.abort(reason);
     const exchange = this.#exchange;
     this.#exchange = undefined;
     if (taken) this.#tunnel?.close(error);
     if (exchange !== undefined) this.#endExchange(exchange, taken ? undefined : reason);
-    this.#input = undefined;
-    this.#partial = undefined;
+    this.#input.clear();
     this.#onGone();
   }
 
@@ -193,38 +179,21 @@ export class Http1Connection implements SocketHandler, Http1Port, BodyReader {
     this.#pause();
   }
 
-  #append(chunk: Uint8Array): void {
-    if (this.#partial !== undefined) {
-      this.#partial.append(chunk);
-      this.#input = this.#partial.view;
-    } else if (this.#input === undefined) {
-      this.#input = chunk;
-      this.#at = 0;
-    } else {
-      this.#partial = new GrowingBytes(this.#input.slice(this.#at));
-      this.#triedAt = Math.max(this.#triedAt - this.#at, 0);
-      this.#partial.append(chunk);
-      this.#input = this.#partial.view;
-      this.#at = 0;
-    }
-  }
-
   /** Takes requests from the input until one has to wait. */
   #advance(): void {
     if (this.#advancing) return;
     this.#advancing = true;
     let answered = 0;
-    while (this.#phase <= Phase.Head && this.#input !== undefined && !this.#output.blocked) {
+    while (this.#phase <= Phase.Head && this.#input.bytes !== undefined && !this.#output.blocked) {
       if (answered++ >= this.#host.limits.pipelineDepth) {
         this.#yieldTurn();
         break;
       }
-      if (!this.#readHead(this.#input)) break;
+      if (!this.#readHead(this.#input.bytes)) break;
     }
     this.#advancing = false;
     this.#output.flush();
-    if (this.#phase === Phase.Idle && this.#peerEnded && !this.#output.blocked)
-      this.#socket.destroy();
+    if (this.#phase === Phase.Idle && this.#peerEnded && !this.#output.blocked) this.#linger();
   }
 
   /** Lets other connections have their turn when one has pipelined a great many requests. */
@@ -238,71 +207,59 @@ export class Http1Connection implements SocketHandler, Http1Port, BodyReader {
   }
 
   /** @returns whether a request was taken from the input */
-  #readHead(input: Uint8Array): boolean {
-    if (this.#phase === Phase.Head && !this.#worthTrying(input)) return false;
+  #readHead(bytes: Uint8Array): boolean {
+    const input = this.#input;
+    const limits = this.#host.limits;
+    if (!input.worthParsing(limits.headerBytes)) return false;
     if (this.#requests === 0 && this.#onPreface !== undefined) {
-      const preface = matchPreface(input, this.#at);
-      if (preface === "partial") return this.#awaitHead(input);
-      if (preface === "whole") return this.#handOver(input);
+      const preface = matchPreface(bytes, input.at);
+      if (preface === "partial") return this.#awaitHead();
+      if (preface === "whole") return this.#handOver(this.#onPreface);
     }
-    const result = parseRequestHead(input, this.#at, this.#host.limits);
-    if (result === undefined) return this.#awaitHead(input);
+    const result = parseRequestHead(bytes, input.at, limits);
+    if (result === undefined) return this.#awaitHead();
     if (isProblem(result)) {
       this.#refuse(result);
       return false;
     }
-    this.#at = result.end;
-    if (this.#at === input.byteLength) this.#input = undefined;
-    this.#partial = undefined;
-    this.#triedAt = 0;
+    input.use(result.end);
     this.#requests++;
     this.#begin(result);
     return true;
   }
 
-  #awaitHead(input: Uint8Array): false {
+  #awaitHead(): false {
     if (this.#phase === Phase.Idle) this.#enter(Phase.Head);
-    this.#triedAt = input.byteLength;
+    this.#input.headIncomplete();
     return false;
   }
 
-  /** A head that trickles in is parsed again only where that can change the outcome, so it stays cheap. */
-  #worthTrying(input: Uint8Array): boolean {
-    const length = input.byteLength;
-    if (length >= this.#triedAt * 2 || length - this.#at >= this.#host.limits.headerBytes)
-      return true;
-    return input.indexOf(0x0a, this.#triedAt) >= 0;
-  }
-
-  #handOver(input: Uint8Array): false {
+  #handOver(onPreface: PrefaceHandler): false {
+    const first = this.#input.take() as Uint8Array;
     this.#phase = Phase.Closed;
-    const first = input.subarray(this.#at);
-    this.#input = undefined;
     this.#onGone();
-    this.#onPreface?.(this.#socket, first, this.connection);
+    onPreface(this.#socket, first, this.connection);
     return false;
   }
 
   #feedBody(): void {
     const body = this.#exchange?.body;
-    const input = this.#input;
-    if (!body || body.ended || input === undefined) return;
-    const next = body.feed(input, this.#at);
+    const bytes = this.#input.bytes;
+    if (!body || body.ended || bytes === undefined) return;
+    const next = body.feed(bytes, this.#input.at);
     if (typeof next !== "number") {
       this.#breakBody(next);
       return;
     }
-    this.#at = next;
-    if (next === input.byteLength) this.#input = undefined;
-    // What is left belongs to the next request; the view must not keep the whole body alive.
-    this.#partial = undefined;
-    if (body.ended && this.#phase === Phase.Discarding) this.#next();
-    else if (this.#phase === Phase.Discarding && body.received > DISCARD_BYTES) this.#linger();
+    this.#input.use(next);
+    if (this.#phase !== Phase.Discarding) return;
+    if (body.ended) this.#next();
+    else if (body.received > DISCARD_BYTES) this.#linger();
   }
 
   /** The content is malformed or too large: no byte behind it can be trusted. */
   #breakBody(found: HeadProblem): void {
-    this.#input = undefined;
+    this.#input.clear();
     this.#closeAfter = true;
     this.#report(found);
     if (this.#phase === Phase.Discarding) this.#linger();
@@ -364,27 +321,11 @@ export class Http1Connection implements SocketHandler, Http1Port, BodyReader {
       );
       return;
     }
-    exchange.answered = true;
-    exchange.status = reply.status;
-    const framing = planFraming(exchange, reply);
-    const close = this.#mustClose(exchange) || framing === "close";
-    this.#closeAfter = close;
-    const head = composeHead(exchange, reply, this.#host, framing, close);
     this.#enter(Phase.Busy);
-    const body = reply.body;
-    if (framing === "none" || body === null) {
-      this.#output.head(head);
-      reply.discard();
-    } else if (typeof body === "string") {
-      exchange.bytesSent = this.#output.text(head, body);
-    } else if (!isSource(body)) {
-      this.#output.bytes(head, body);
-      exchange.bytesSent = body.byteLength;
-    } else {
-      this.#stream(exchange, reply, head, framing, body);
-      return;
-    }
-    this.#finish(exchange, undefined);
+    this.#sending = true;
+    this.#closeAfter = this.#sender.send(exchange, reply, this.#mustClose(exchange));
+    this.#sending = false;
+    if (exchange.sent && this.#exchange === exchange) this.#finish(exchange);
   }
 
   /** RFC 9112 9.3 and 9.6: whether this answer is the connection's last. */
@@ -397,36 +338,27 @@ export class Http1Connection implements SocketHandler, Http1Port, BodyReader {
     // Content nobody asked for: either the client still waits for 100, or reading it costs more than a new connection.
     return (
       exchange.head.expectContinue ||
+      body.broken ||
       (!body.pulled && body.left > DISCARD_BYTES && body.size !== undefined)
     );
   }
 
-  #stream(
-    exchange: Http1Exchange,
-    reply: Reply,
-    head: string,
-    framing: Framing,
-    body: Source,
-  ): void {
-    this.#output.flush();
-    const pump = new ReplyPump(this.#output, head, body, framing, reply.trailers, (error) => {
-      this.#pump = undefined;
-      exchange.bytesSent = pump.sent;
-      this.#finish(exchange, error);
-    });
-    this.#pump = pump;
-    pump.run();
-  }
-
-  #finish(exchange: Http1Exchange, error: unknown): void {
-    if (error !== undefined) {
-      // The client must see that the body is cut: no last chunk, not the full length.
-      this.#exchange = undefined;
-      this.#endExchange(exchange, error);
-      this.#socket.destroy();
+  /** A streamed body has ended, or broke. */
+  readonly #sent: Sent = (exchange, error) => {
+    if (exchange !== this.#exchange) return;
+    if (error === undefined) {
+      // A body that ended within send() is finished by it.
+      if (this.#phase === Phase.Busy && !this.#sending) this.#finish(exchange);
       return;
     }
-    this.#host.observer.finished?.(exchange, outcome(exchange, undefined));
+    // The client must see that the body is cut: no last chunk, not the full length.
+    this.#exchange = undefined;
+    this.#endExchange(exchange, error);
+    this.#socket.destroy();
+  };
+
+  #finish(exchange: Http1Exchange): void {
+    this.#host.observer.finished?.(exchange, exchange.outcome(undefined));
     const body = exchange.body;
     if (body !== null && !body.ended) {
       if (this.#closeAfter || exchange.head.expectContinue) {
@@ -449,14 +381,14 @@ export class Http1Connection implements SocketHandler, Http1Port, BodyReader {
     }
     this.#enter(Phase.Idle);
     this.#resume();
-    if (!this.#advancing && (this.#input !== undefined || this.#peerEnded)) this.#advance();
+    if (!this.#advancing && (this.#input.length > 0 || this.#peerEnded)) this.#advance();
     else if (!this.#advancing) this.#output.flush();
   }
 
   /** Ends our side and reads on for a moment, so that a reset does not destroy the answer on its way. */
   #linger(): void {
     this.#exchange = undefined;
-    this.#input = undefined;
+    this.#input.clear();
     this.#output.flush();
     this.#socket.endWrite();
     this.#enter(Phase.Lingering);
@@ -464,17 +396,9 @@ export class Http1Connection implements SocketHandler, Http1Port, BodyReader {
     else this.#resume();
   }
 
-  #refuse(found: HeadProblem | PathRefusal): void {
+  #refuse(found: Refused): void {
     this.#report(found);
-    this.#input = undefined;
-    this.#partial = undefined;
-    const reply = problem(found.status, found.code, found.detail);
-    const body = reply.body as Uint8Array;
-    const fields = fieldLines(reply.headers) + dateLine();
-    this.#output.bytes(
-      `${statusLine(found.status)}${fields}Content-Length: ${body.byteLength}\r\nConnection: close\r\n\r\n`,
-      body,
-    );
+    writeRefusal(this.#output, found);
     this.#linger();
   }
 
@@ -486,7 +410,7 @@ export class Http1Connection implements SocketHandler, Http1Port, BodyReader {
   #endExchange(exchange: Http1Exchange, error: unknown): void {
     if (exchange.closed) return;
     exchange.end(error);
-    this.#host.observer.finished?.(exchange, outcome(exchange, error));
+    this.#host.observer.finished?.(exchange, exchange.outcome(error));
   }
 
   // --- beyond a reply --------------------------------------------------------------------------
@@ -494,8 +418,7 @@ export class Http1Connection implements SocketHandler, Http1Port, BodyReader {
   inform(exchange: Http1Exchange, status: number, headers: HeaderList): void {
     // RFC 9110 15.2: never to an HTTP/1.0 client.
     if (exchange !== this.#exchange || exchange.answered || exchange.head.minor === 0) return;
-    this.#output.head(`${statusLine(status)}${fieldLines(headers)}\r\n`);
-    this.#output.flush();
+    this.#sender.inform(status, headers);
   }
 
   takeover(exchange: Http1Exchange, status: number, headers: HeaderList): Duplex {
@@ -505,29 +428,15 @@ export class Http1Connection implements SocketHandler, Http1Port, BodyReader {
     if (exchange.body !== null && !exchange.body.ended) {
       throw new Error("read the request's content before taking its connection over");
     }
-    exchange.answered = true;
-    exchange.status = status;
-    const fields = fieldLines(headers);
-    if (exchange.method === "CONNECT" && status >= 200 && status < 300) {
-      this.#output.head(`${statusLine(status)}${fields}${dateLine()}\r\n`);
-    } else if (status === 101 && exchange.head.upgrade !== undefined) {
-      this.#output.head(`${statusLine(101)}${fields}Connection: Upgrade\r\n\r\n`);
-    } else {
-      throw new Error("only an Upgrade request (101) or CONNECT (2xx) can be taken over");
-    }
-    this.#output.flush();
-    const first = this.#input?.subarray(this.#at);
-    this.#input = undefined;
-    this.#partial = undefined;
+    this.#sender.switchProtocols(exchange, status, headers);
     this.#enter(Phase.Taken);
-    this.#tunnel = new Tunnel(this.#socket, first);
+    this.#tunnel = new Tunnel(this.#socket, this.#input.take());
     return this.#tunnel;
   }
 
   reset(exchange: Http1Exchange, reason: unknown): void {
     if (exchange !== this.#exchange) return;
-    this.#pump?.abort(reason);
-    this.#pump = undefined;
+    this.#sender.abort(reason);
     this.#exchange = undefined;
     this.#endExchange(exchange, reason ?? new Error("the exchange was reset"));
     this.#socket.destroy();
@@ -588,11 +497,7 @@ export class Http1Connection implements SocketHandler, Http1Port, BodyReader {
 
   /** @returns whether the client was cut */
   #sweepRead(body: RequestBody, elapsedMs: number): boolean {
-    const limits = this.#host.limits;
-    const guard = (this.#readGuard ??= new RateGuard());
-    const { minBodyRate, bodyRateGraceMs, idleMs } = limits;
-    if (!guard.tooSlow(body.received, elapsedMs, minBodyRate, bodyRateGraceMs, idleMs))
-      return false;
+    if (!body.tooSlow(elapsedMs)) return false;
     const { status, code, detail } = problems.body_timeout;
     this.#report({ status, code });
     this.#closeAfter = true;
@@ -603,10 +508,7 @@ export class Http1Connection implements SocketHandler, Http1Port, BodyReader {
   }
 
   #sweepWrite(elapsedMs: number): void {
-    const { minBodyRate, bodyRateGraceMs, idleMs } = this.#host.limits;
-    const guard = (this.#writeGuard ??= new RateGuard());
-    const taken = this.#output.written - this.#socket.pendingBytes;
-    if (!guard.tooSlow(taken, elapsedMs, minBodyRate, bodyRateGraceMs, idleMs)) return;
+    if (!this.#output.tooSlow(elapsedMs, this.#host.limits)) return;
     this.#report({ code: "slow_reader", status: 0 });
     this.#socket.destroy();
   }
@@ -614,7 +516,6 @@ export class Http1Connection implements SocketHandler, Http1Port, BodyReader {
   #enter(phase: Phase): void {
     this.#phase = phase;
     this.#phaseMs = 0;
-    if (phase === Phase.Idle) this.#readGuard = undefined;
   }
 
   #pause(): void {
@@ -628,21 +529,4 @@ export class Http1Connection implements SocketHandler, Http1Port, BodyReader {
     this.#paused = false;
     this.#socket.resume();
   }
-}
-
-function outcome(exchange: Http1Exchange, error: unknown): Outcome {
-  return {
-    status: exchange.status,
-    bytes: exchange.bytesSent,
-    durationMs: performance.now() - exchange.receivedAt,
-    error,
-  };
-}
-
-function misdirected(authority: string): Reply {
-  return problem(
-    421,
-    "misdirected",
-    `The certificate of this connection does not cover ${authority}: open a connection of its own for it.`,
-  );
 }

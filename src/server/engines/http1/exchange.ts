@@ -4,6 +4,7 @@ import { HeaderList } from "../../../http/header-list.ts";
 import { preloadLink } from "../../../http/preload.ts";
 import type { RequestHead } from "../../../wire/http1/request-head.ts";
 import type { RequestTarget } from "../../../wire/http1/request-target.ts";
+import type { Outcome } from "../../engine.ts";
 import type { RequestBody } from "./request-body.ts";
 
 /** What an exchange asks of its connection. */
@@ -25,6 +26,8 @@ export class Http1Exchange implements Exchange {
   closed = false;
   /** The head of the final answer was written. */
   answered = false;
+  /** The whole answer was handed to the transport. */
+  sent = false;
   status = 0;
   bytesSent = 0;
   readonly #port: Http1Port;
@@ -93,6 +96,12 @@ export class Http1Exchange implements Exchange {
   onClose(listener: (reason: unknown) => void): void {
     if (this.closed) listener(this.#reason);
     else (this.#listeners ??= []).push(listener);
+  }
+
+  /** What logs and metrics are told at the end. */
+  outcome(error: unknown): Outcome {
+    const durationMs = performance.now() - this.receivedAt;
+    return { status: this.status, bytes: this.bytesSent, durationMs, error };
   }
 
   /** The connection is gone, or the exchange was broken off. */

@@ -1,5 +1,7 @@
 import { latin1Bytes, utf8Length, writeLatin1 } from "../../../runtime/bytes.ts";
 import type { Socket } from "../../../runtime/socket.ts";
+import type { Limits } from "../../limits.ts";
+import { RateGuard } from "./rate-guard.ts";
 
 /** Up to this size a body of bytes is copied behind its head so that both leave in one write. */
 const JOIN_BYTES = 64 * 1024;
@@ -13,8 +15,8 @@ const encoder = new TextEncoder();
 export class Output {
   /** The socket is full: nothing more may be produced until `drain`. */
   blocked = false;
-  /** Bytes written in all. */
-  written = 0;
+  #written = 0;
+  #guard: RateGuard | undefined;
   readonly #socket: Socket;
   #text = "";
 
@@ -68,9 +70,20 @@ export class Output {
 
   /** @returns false when the socket is full */
   write(bytes: Uint8Array | string): boolean {
-    this.written += bytes.length;
+    this.#written += bytes.length;
     if (this.#socket.write(bytes)) return true;
     this.blocked = true;
     return false;
+  }
+
+  drained(): void {
+    this.blocked = false;
+    this.#guard = undefined;
+  }
+
+  /** Whether the peer takes what was written too slowly; asked on every sweep while something is pending. */
+  tooSlow(elapsedMs: number, limits: Limits): boolean {
+    this.#guard ??= new RateGuard();
+    return this.#guard.tooSlow(this.#written - this.#socket.pendingBytes, elapsedMs, limits);
   }
 }

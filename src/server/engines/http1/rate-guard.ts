@@ -1,3 +1,5 @@
+import type { Limits } from "../../limits.ts";
+
 /**
  * Tells a peer that is slow from one that is merely not asked: only time in which we wait for the peer
  * counts, so a handler or a peer that pauses for our sake is never cut.
@@ -5,24 +7,21 @@
 export class RateGuard {
   #waited = 0;
   #stalled = 0;
+  #first: number | undefined;
   #seen = 0;
 
   /**
    * Called on every sweep while the peer is waited for.
-   * @param bytes moved so far
-   * @returns whether the peer is below the rate, or has not moved at all for `idleMs`
+   * @param bytes moved so far, counted from any point
+   * @returns whether the peer is below the minimum rate, or has not moved at all for the idle time
    */
-  tooSlow(
-    bytes: number,
-    elapsedMs: number,
-    rate: number,
-    graceMs: number,
-    idleMs: number,
-  ): boolean {
+  tooSlow(bytes: number, elapsedMs: number, limits: Limits): boolean {
+    this.#first ??= bytes;
     this.#waited += elapsedMs;
     this.#stalled = bytes === this.#seen ? this.#stalled + elapsedMs : 0;
     this.#seen = bytes;
-    if (this.#stalled >= idleMs) return true;
-    return rate > 0 && this.#waited > graceMs && (bytes * 1000) / this.#waited < rate;
+    if (this.#stalled >= limits.idleMs) return true;
+    if (limits.minBodyRate === 0 || this.#waited <= limits.bodyRateGraceMs) return false;
+    return ((bytes - this.#first) * 1000) / this.#waited < limits.minBodyRate;
   }
 }

@@ -5,6 +5,7 @@ import { ChunkedDecoder } from "../../../wire/http1/chunked-decoder.ts";
 import type { HeadProblem } from "../../../wire/http1/head-problem.ts";
 import { problems } from "../../../wire/http1/head-problem.ts";
 import type { Limits } from "../../limits.ts";
+import { RateGuard } from "./rate-guard.ts";
 
 /** What a body needs of its connection. */
 export interface BodyReader {
@@ -34,6 +35,7 @@ export class RequestBody implements Source {
   readonly #reader: BodyReader;
   readonly #limits: Limits;
   readonly #decoder: ChunkedDecoder | undefined;
+  #guard: RateGuard | undefined;
   #left: number;
   #queue: Uint8Array[] = [];
   #error: unknown;
@@ -55,10 +57,21 @@ export class RequestBody implements Source {
     return this.#resolve !== undefined;
   }
 
+  /** The rest will not be read. */
+  get broken(): boolean {
+    return this.#error !== undefined;
+  }
+
   /** Bytes still to come, as far as the head told; Infinity when chunked. */
   get left(): number {
     if (this.ended) return 0;
     return this.#decoder === undefined ? this.#left : Infinity;
+  }
+
+  /** Whether the client sends too slowly; asked on every sweep while its bytes are waited for. */
+  tooSlow(elapsedMs: number): boolean {
+    this.#guard ??= new RateGuard();
+    return this.#guard.tooSlow(this.received, elapsedMs, this.#limits);
   }
 
   pull(): Uint8Array | null | Promise<Uint8Array | null> {

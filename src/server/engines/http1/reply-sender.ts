@@ -1,0 +1,104 @@
+import type { Reply } from "../../../core/reply.ts";
+import { isSource } from "../../../core/reply.ts";
+import type { Source } from "../../../core/source.ts";
+import type { HeaderList } from "../../../http/header-list.ts";
+import { dateLine, fieldLines, statusLine } from "../../../wire/http1/reply-head.ts";
+import type { EngineHost } from "../../engine.ts";
+import type { Http1Exchange } from "./exchange.ts";
+import type { Output } from "./output.ts";
+import type { Framing } from "./reply-plan.ts";
+import { composeHead, planFraming } from "./reply-plan.ts";
+import { ReplyPump } from "./reply-pump.ts";
+
+/** Told when a reply has been handed to the transport, or what broke it. */
+export type Sent = (exchange: Http1Exchange, error: unknown) => void;
+
+/** Writes the replies of one connection. */
+export class ReplySender {
+  readonly #output: Output;
+  readonly #host: EngineHost;
+  readonly #sent: Sent;
+  #pump: ReplyPump | undefined;
+
+  constructor(output: Output, host: EngineHost, sent: Sent) {
+    this.#output = output;
+    this.#host = host;
+    this.#sent = sent;
+  }
+
+  /** @returns whether the connection closes behind this reply, by the caller's wish or by its framing */
+  send(exchange: Http1Exchange, reply: Reply, mustClose: boolean): boolean {
+    exchange.answered = true;
+    exchange.status = reply.status;
+    const framing = planFraming(exchange, reply);
+    const close = mustClose || framing === "close";
+    const head = composeHead(exchange, reply, this.#host, framing, close);
+    const body = reply.body;
+    if (framing === "none" || body === null) {
+      this.#output.head(head);
+      reply.discard();
+    } else if (typeof body === "string") {
+      exchange.bytesSent = this.#output.text(head, body);
+    } else if (isSource(body)) {
+      this.#stream(exchange, reply, head, framing, body);
+      return close;
+    } else {
+      this.#output.bytes(head, body);
+      exchange.bytesSent = body.byteLength;
+    }
+    exchange.sent = true;
+    return close;
+  }
+
+  #stream(
+    exchange: Http1Exchange,
+    reply: Reply,
+    head: string,
+    framing: Framing,
+    body: Source,
+  ): void {
+    this.#output.flush();
+    const pump = new ReplyPump(this.#output, head, body, framing, reply.trailers, (error) => {
+      this.#pump = undefined;
+      exchange.bytesSent = pump.sent;
+      exchange.sent = true;
+      this.#sent(exchange, error);
+    });
+    this.#pump = pump;
+    pump.run();
+  }
+
+  /** An informational reply, at once (RFC 9110 15.2). */
+  inform(status: number, headers: HeaderList): void {
+    this.#output.head(`${statusLine(status)}${fieldLines(headers)}\r\n`);
+    this.#output.flush();
+  }
+
+  /** The head that hands a connection over. @throws when the request cannot be taken over */
+  switchProtocols(exchange: Http1Exchange, status: number, headers: HeaderList): void {
+    const fields = fieldLines(headers);
+    if (exchange.method === "CONNECT" && status >= 200 && status < 300) {
+      this.#output.head(`${statusLine(status)}${fields}${dateLine()}\r\n`);
+    } else if (status === 101 && exchange.head.upgrade !== undefined) {
+      this.#output.head(`${statusLine(101)}${fields}Connection: Upgrade\r\n\r\n`);
+    } else {
+      throw new Error("only an Upgrade request (101) or CONNECT (2xx) can be taken over");
+    }
+    exchange.answered = true;
+    exchange.status = status;
+    this.#output.flush();
+  }
+
+  /** The socket takes bytes again. @returns whether a body went on */
+  drain(): boolean {
+    if (this.#pump === undefined) return false;
+    this.#pump.run();
+    return true;
+  }
+
+  /** Gives up a body under way. */
+  abort(reason: unknown): void {
+    this.#pump?.abort(reason);
+    this.#pump = undefined;
+  }
+}
