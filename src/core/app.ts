@@ -48,6 +48,7 @@ export class App implements Application {
   readonly [APP] = 1;
   readonly #routes: CompiledRoute[] = [];
   #table: RouteTable<CompiledRoute> | undefined;
+  #onUnrouted: ((exchange: Exchange) => Reply | Promise<Reply>) | undefined;
   #onError: (error: unknown, c: Context) => void = () => {};
 
   /** Adds a route. @throws TypeError when the path does not begin with a slash. */
@@ -90,6 +91,15 @@ export class App implements Application {
     return this;
   }
 
+  /**
+   * Answers what no route does: unknown addresses, and the targets that are not paths (`OPTIONS *`, CONNECT).
+   * If left out they get 404, 204 and 405.
+   */
+  onUnrouted(handler: (exchange: Exchange) => Reply | Promise<Reply>): this {
+    this.#onUnrouted = handler;
+    return this;
+  }
+
   /** Answers one exchange; errors become replies. */
   handle(exchange: Exchange): Reply | Promise<Reply> {
     const table = (this.#table ??= new RouteTable(this.#routes));
@@ -100,6 +110,7 @@ export class App implements Application {
         return this.#run(entry, new Context(exchange, rest));
       }
     }
+    if (matches.length === 0 && this.#onUnrouted !== undefined) return this.#onUnrouted(exchange);
     return unanswered(
       exchange,
       matches.map((match) => match.entry.methods),

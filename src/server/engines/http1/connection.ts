@@ -426,7 +426,8 @@ export class Http1Connection implements SocketHandler, Http1Port, BodyReader {
       throw new Error("this request was answered already: it cannot be taken over");
     }
     if (exchange.body !== null && !exchange.body.ended) {
-      throw new Error("read the request's content before taking its connection over");
+      const detail = "A request that changes the protocol must have no content left to read.";
+      throw new HttpError(400, "takeover_with_content", detail);
     }
     this.#sender.switchProtocols(exchange, status, headers);
     this.#enter(Phase.Taken);

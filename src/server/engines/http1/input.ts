@@ -57,14 +57,17 @@ export class Input {
   }
 
   /**
-   * Whether another look at the head can have another outcome: a line has ended, the bytes have doubled, or
-   * there are too many. So a head that trickles in byte by byte stays cheap.
+   * Whether another look at the head can have another outcome: a line has ended, well or badly, the bytes
+   * have doubled, or there are too many. So a head that trickles in byte by byte stays cheap.
    */
   worthParsing(limit: number): boolean {
     const bytes = this.bytes;
     if (bytes === undefined) return false;
     const length = bytes.byteLength;
-    if (this.#tried === 0 || length >= this.#tried * 2 || length - this.at >= limit) return true;
-    return bytes.indexOf(0x0a, this.#tried) >= 0;
+    const tried = this.#tried;
+    if (tried === 0 || length >= tried * 2 || length - this.at >= limit) return true;
+    if (bytes.indexOf(0x0a, tried) >= 0) return true;
+    const carriageReturn = bytes.indexOf(0x0d, tried - 1);
+    return carriageReturn >= 0 && carriageReturn < length - 1;
   }
 }

@@ -1,3 +1,4 @@
+import { HttpError } from "../../../core/errors.ts";
 import type { Reply } from "../../../core/reply.ts";
 import { isSource } from "../../../core/reply.ts";
 import type { Source } from "../../../core/source.ts";
@@ -74,7 +75,7 @@ export class ReplySender {
     this.#output.flush();
   }
 
-  /** The head that hands a connection over. @throws when the request cannot be taken over */
+  /** The head that hands a connection over. @throws HttpError 426 when the request did not ask for it */
   switchProtocols(exchange: Http1Exchange, status: number, headers: HeaderList): void {
     const fields = fieldLines(headers);
     if (exchange.method === "CONNECT" && status >= 200 && status < 300) {
@@ -82,7 +83,8 @@ export class ReplySender {
     } else if (status === 101 && exchange.head.upgrade !== undefined) {
       this.#output.head(`${statusLine(101)}${fields}Connection: Upgrade\r\n\r\n`);
     } else {
-      throw new Error("only an Upgrade request (101) or CONNECT (2xx) can be taken over");
+      const detail = "This address changes the protocol: send `Connection: Upgrade`, or CONNECT.";
+      throw new HttpError(426, "upgrade_required", detail);
     }
     exchange.answered = true;
     exchange.status = status;
