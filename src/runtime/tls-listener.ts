@@ -7,7 +7,10 @@ import { TlsSocket } from "./tls-socket.ts";
 
 /** Where a listener takes its certificates from; what it answers may change while it runs. */
 export interface TlsContexts {
-  /** For clients that send no server name, and what holds for every handshake. */
+  /**
+   * For clients that send no server name, and what holds for every handshake. A listener that is given
+   * another object here forgets all sessions.
+   */
   readonly defaults: TlsDefaults;
   /** The context for a server name; undefined takes the default. */
   select(serverName: string): SecureContext | undefined;
@@ -113,7 +116,12 @@ export function listenTls(options: TlsListenOptions, handlers: TlsHandlers): Pro
     handlers.refused?.(refusalCode(error.code ?? ""), address, error);
   });
 
-  const release = contexts.onChange(() => adopt(server, contexts.defaults));
+  let adopted = contexts.defaults;
+  const release = contexts.onChange(() => {
+    if (contexts.defaults === adopted) return;
+    adopted = contexts.defaults;
+    adopt(server, adopted);
+  });
   return new Promise((resolve, reject) => {
     server.once("error", (error) => {
       release();

@@ -26,7 +26,7 @@ interface Generation {
   readonly exact: ReadonlyMap<string, Entry>;
   /** By what follows the first label, with its dot. */
   readonly wildcard: ReadonlyMap<string, Entry>;
-  /** By everything a context is made of, so that what stays the same keeps its context and its tickets. */
+  /** By everything a context is made of, so that what stays the same is not made anew. */
   readonly byIdentity: ReadonlyMap<string, Entry>;
   readonly byFingerprint: ReadonlyMap<string, Entry>;
 }
@@ -149,7 +149,9 @@ function build(settings: TlsSettings, previous: Generation | undefined): Generat
     }
   }
   const fallback = byIdentity.get(identify(first, settings)) as Entry;
-  const defaults = { ...pair(first), ...policy(settings) };
+  // The same object while it says the same, so that listeners keep the context whose keys seal tickets.
+  const defaults =
+    previous?.fallback === fallback ? previous.defaults : { ...pair(first), ...policy(settings) };
   return { settings, defaults, fallback, exact, wildcard, byIdentity, byFingerprint };
 }
 
@@ -176,8 +178,9 @@ function policy(settings: TlsSettings): Omit<TlsDefaults, "cert" | "key"> {
 }
 
 /**
- * A context remembers sessions, with the client certificates they were opened with. So a change of what
- * clients are verified against must make a new one: no session outlives the authorities it was verified by.
+ * The context of the default certificate seals the session tickets of its listener, with the client
+ * certificates they were opened with. So a change of what clients are verified against must make a new one:
+ * no session outlives the authorities it was verified by.
  */
 function identify(certificate: CertificateSettings, settings: TlsSettings): string {
   const parts = [
