@@ -1,5 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
+import type { CertificateNames } from "./certificate-names.ts";
 import { readCertificateNames } from "./certificate-names.ts";
 
 /** A verified client certificate. */
@@ -58,7 +59,9 @@ function readClientCertificate(
   const validTo = new Date(certificate.validTo);
   // A resumed session was verified when it began; the certificate may have run out since.
   if (!(validTo.getTime() > Date.now())) return undefined;
-  const names = readCertificateNames(certificate.raw);
+  const names = readNames(certificate);
+  // Whom it names cannot be told, so it names nobody.
+  if (names === undefined) return undefined;
   return {
     subject: names.subject,
     issuer: names.issuer,
@@ -68,6 +71,14 @@ function readClientCertificate(
     validFrom: new Date(certificate.validFrom),
     validTo,
   };
+}
+
+function readNames(certificate: X509Certificate): CertificateNames | undefined {
+  try {
+    return readCertificateNames(certificate.raw);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A host name as names are compared: lower case, without the root's dot. */

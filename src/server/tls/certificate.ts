@@ -72,11 +72,11 @@ function inspect(
   };
   const key = readKey(settings.key, report);
   const chain = readChain(settings.certificate, report);
-  const leaf = chain[0];
+  const own = key === undefined ? 0 : checkKey(chain, key, report);
+  if (own === 0) checkOrder(chain, report);
+  // In a chain of the wrong order the dates and names that count are still those of the key's certificate.
+  const leaf = chain[Math.max(own, 0)];
   if (leaf === undefined) return { problems, loaded: undefined };
-
-  const keyFits = key === undefined || checkKey(chain, key, report);
-  if (keyFits) checkOrder(chain, report);
   checkDates(leaf, now, report);
   const names = readNames(leaf, settings.names, report);
   const validTo = new Date(leaf.validTo);
@@ -132,23 +132,24 @@ function readChain(pem: string, report: Report): X509Certificate[] {
   return chain;
 }
 
-function checkKey(chain: readonly X509Certificate[], key: KeyObject, report: Report): boolean {
+/** @returns which certificate of the chain the key belongs to, or -1 */
+function checkKey(chain: readonly X509Certificate[], key: KeyObject, report: Report): number {
   const at = chain.findIndex((certificate) => certificate.checkPrivateKey(key));
-  if (at === 0) return true;
+  const first = chain[0];
   if (at > 0) {
     report(
       "error",
       "certificate_chain_order",
       `the chain is in the wrong order: the certificate of this key is number ${at + 1} and must come first, then the intermediates that lead to the root`,
     );
-  } else {
+  } else if (at < 0 && first !== undefined) {
     report(
       "error",
       "key_mismatch",
-      `the private key does not belong to the certificate of ${subject(chain[0] as X509Certificate)}: give the key it was requested with`,
+      `the private key does not belong to the certificate of ${subject(first)}: give the key it was requested with`,
     );
   }
-  return false;
+  return at;
 }
 
 function checkOrder(chain: readonly X509Certificate[], report: Report): void {
