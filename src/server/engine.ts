@@ -22,6 +22,14 @@ export interface EngineHost {
   covers(connection: Connection, authority: string): boolean;
 }
 
+/** All connections of one protocol. */
+export interface Engine {
+  /** Closes what is idle; what is being answered closes with its answer. The host is draining by then. */
+  drain(): void;
+  /** Breaks off what is left. */
+  close(): void;
+}
+
 /** Hooks for logs, metrics and traces. All optional, all synchronous, none may throw. */
 export interface Observer {
   opened?(connection: Connection): void;

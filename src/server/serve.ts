@@ -1,12 +1,16 @@
 import type { Application } from "../core/exchange.ts";
-import { listenTcp } from "../runtime/bun-listener.ts";
-import { ConnectionInfo } from "./connection-info.ts";
-import type { EngineHost } from "./engine.ts";
+import { Door } from "./door.ts";
+import type { Engine, EngineHost } from "./engine.ts";
 import { Http1Engine } from "./engines/http1/engine.ts";
-import { Gate } from "./gate.ts";
-import type { ServeOptions } from "./settings.ts";
+import { Http2Engine } from "./engines/http2/engine.ts";
+import { listenPlain } from "./plain-listener.ts";
+import { listenSecure } from "./secure-listener.ts";
+import type { ServeOptions, ServerSettings } from "./settings.ts";
 import { resolveSettings } from "./settings.ts";
 import { Sweeper, sweepInterval } from "./sweeper.ts";
+import { CertificateStore, covers } from "./tls/certificate-store.ts";
+import { hstsValue } from "./tls/hsts.ts";
+import { HttpsRedirect } from "./tls/redirect.ts";
 
 /** Where a server can be reached. */
 export interface ServerAddress {
@@ -24,11 +28,12 @@ export interface Server {
   /** Open connections of every kind. */
   readonly connections: number;
   /**
-   * Replaces the App and whatever of the settings can change without a new port: limits, paths, certificates.
+   * Replaces the App and whatever of the settings needs no new port: limits, paths, certificates, hooks.
    * Open connections go on and see the new values with their next request.
+   * @throws CertificateError when the new certificates cannot be served; nothing has changed then
    */
   swap(app: Application, options?: ServeOptions): void;
-  /** Stops accepting and lets open requests finish, at most `drainMs`; then what is left is broken off. */
+  /** Stops accepting and lets open requests finish, for at most `drainMs`; then what is left is broken off. */
   drain(): Promise<void>;
   /** Breaks everything off. */
   close(): Promise<void>;
@@ -36,73 +41,150 @@ export interface Server {
 
 /**
  * Serves an App. A server is a value: any number of them run in one process.
- * @throws an error with `code` EADDRINUSE, EACCES … when the port cannot be had
+ * @throws an error with `code` EADDRINUSE, EACCES … when a port cannot be had, CertificateError
  * @example
  * const server = await serve(new App().get("/", () => "Hello"), { port: 0 });
  */
 export async function serve(app: Application, options: ServeOptions = {}): Promise<Server> {
   const settings = resolveSettings(options);
-  const { limits } = settings;
-  const sweeper = new Sweeper(
-    sweepInterval([limits.headerTimeoutMs, limits.keepAliveMs, limits.idleMs, limits.requestMs]),
-  );
-  const gate = new Gate();
-  const host: EngineHost = {
-    app,
-    limits,
-    paths: settings.paths,
-    observer: settings.observer,
-    draining: false,
-    altSvc: undefined,
-    hsts: undefined,
-    covers: () => true,
-  };
-  const http1 = new Http1Engine(host, sweeper);
-  const listener = listenTcp(settings, (socket) => {
-    const connection = new ConnectionInfo(socket, undefined);
-    const refusal = gate.enter(connection.remoteAddress, host.limits);
-    if (refusal !== undefined) {
-      const { remoteAddress } = connection;
-      host.observer.refused?.({ code: refusal, status: 0, remoteAddress });
-      socket.destroy();
+  const running = new RunningServer(app, settings);
+  try {
+    await running.listen();
+  } catch (error) {
+    await running.close();
+    throw error;
+  }
+  return running;
+}
+
+/** After the stop of accepting, how long requests that had arrived by then may take to be read. */
+const LAST_READ_MS = 100;
+
+class RunningServer implements Server {
+  readonly #settings: ServerSettings;
+  readonly #host: EngineHost;
+  readonly #door: Door;
+  readonly #sweeper: Sweeper;
+  readonly #engines: Engine[] = [];
+  readonly #listeners: { stop(): void }[] = [];
+  readonly #addresses: ServerAddress[] = [];
+  readonly #store: CertificateStore | undefined;
+  #port = 0;
+  #closed = false;
+
+  constructor(app: Application, settings: ServerSettings) {
+    const { limits, tls } = settings;
+    this.#settings = settings;
+    this.#store = tls && new CertificateStore(tls);
+    this.#host = {
+      app,
+      limits,
+      paths: settings.paths,
+      observer: settings.observer,
+      draining: false,
+      altSvc: undefined,
+      hsts: tls && hstsValue(tls),
+      covers,
+    };
+    this.#door = new Door(this.#host);
+    const { headerTimeoutMs, keepAliveMs, idleMs, requestMs } = limits;
+    this.#sweeper = new Sweeper(sweepInterval([headerTimeoutMs, keepAliveMs, idleMs, requestMs]));
+  }
+
+  get addresses(): readonly ServerAddress[] {
+    return this.#addresses;
+  }
+  get port(): number {
+    return this.#port;
+  }
+  get draining(): boolean {
+    return this.#host.draining;
+  }
+  get connections(): number {
+    return this.#door.open;
+  }
+
+  async listen(): Promise<void> {
+    const settings = this.#settings;
+    const http1 = this.#engine(new Http1Engine(this.#host, this.#sweeper));
+    const http2 = settings.http2
+      ? this.#engine(new Http2Engine(this.#host, this.#sweeper))
+      : undefined;
+    const protocols = http2 === undefined ? ["h1"] : ["h1", "h2"];
+    if (this.#store === undefined) {
+      const listener = listenPlain(settings, this.#door, http1, http2);
+      this.#opened(listener, "http", protocols);
       return;
     }
-    host.observer.opened?.(connection);
-    http1.accept(socket, connection, () => {
-      gate.leave(connection.remoteAddress);
-      host.observer.closed?.(connection);
+    const store = this.#store;
+    const listener = await listenSecure(settings, store, this.#host, this.#door, http1, http2);
+    this.#opened(listener, "https", protocols);
+    if (settings.redirect !== undefined) this.#listenRedirect(settings.redirect);
+  }
+
+  #listenRedirect(redirect: NonNullable<ServerSettings["redirect"]>): void {
+    const { challenges } = this.#settings;
+    const app = new HttpsRedirect({
+      status: redirect.status,
+      tlsPort: () => this.#port,
+      challenges,
     });
-  });
-  return {
-    addresses: [{ url: `http://${settings.host}:${listener.port}`, protocols: ["h1"] }],
-    port: listener.port,
-    get draining() {
-      return host.draining;
-    },
-    get connections() {
-      return gate.open;
-    },
-    swap(next, changed = {}) {
-      const fresh = resolveSettings({ ...options, ...changed });
-      host.app = next;
-      host.limits = fresh.limits;
-      host.paths = fresh.paths;
-      host.observer = fresh.observer;
-    },
-    async drain() {
-      host.draining = true;
-      listener.stop();
-      http1.drain();
-      const deadline = performance.now() + settings.drainMs;
-      while (gate.open > 0 && performance.now() < deadline) await Bun.sleep(10);
-      http1.close();
-      sweeper.stop();
-    },
-    async close() {
-      host.draining = true;
-      listener.stop();
-      http1.close();
-      sweeper.stop();
-    },
-  };
+    // Limits and draining are those of the main listener, the App is not.
+    const host = Object.create(this.#host, { app: { value: app } }) as EngineHost;
+    const http1 = this.#engine(new Http1Engine(host, this.#sweeper));
+    const address = { host: this.#settings.host, port: redirect.port, fd: redirect.fd };
+    const listener = listenPlain(address, this.#door, http1, undefined);
+    this.#listeners.push(listener);
+    this.#addresses.push({ url: url("http", address.host, listener.port), protocols: ["h1"] });
+  }
+
+  #engine<E extends Engine>(engine: E): E {
+    this.#engines.push(engine);
+    return engine;
+  }
+
+  #opened(
+    listener: { port: number; stop(): void },
+    scheme: "http" | "https",
+    protocols: readonly string[],
+  ): void {
+    this.#listeners.push(listener);
+    this.#port = listener.port;
+    this.#addresses.push({ url: url(scheme, this.#settings.host, listener.port), protocols });
+  }
+
+  swap(app: Application, options: ServeOptions = {}): void {
+    const next = resolveSettings(options);
+    if (next.tls !== undefined) this.#store?.replace(next.tls);
+    this.#host.app = app;
+    this.#host.limits = next.limits;
+    this.#host.paths = next.paths;
+    this.#host.observer = next.observer;
+    this.#host.hsts = next.tls && hstsValue(next.tls);
+  }
+
+  async drain(): Promise<void> {
+    if (this.#host.draining) return;
+    this.#host.draining = true;
+    for (const listener of this.#listeners) listener.stop();
+    // What has reached an accepted connection is answered: read once more before idle ones close.
+    await Bun.sleep(LAST_READ_MS);
+    for (const engine of this.#engines) engine.drain();
+    const deadline = performance.now() + this.#settings.drainMs;
+    while (this.#door.open > 0 && performance.now() < deadline) await Bun.sleep(10);
+    await this.close();
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#host.draining = true;
+    for (const listener of this.#listeners) listener.stop();
+    for (const engine of this.#engines) engine.close();
+    this.#sweeper.stop();
+  }
+}
+
+function url(scheme: string, host: string, port: number): string {
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

@@ -3,6 +3,8 @@ import { defaultPathRules } from "../http/path.ts";
 import type { Observer } from "./engine.ts";
 import type { Limits } from "./limits.ts";
 import { defaultLimits } from "./limits.ts";
+import type { ChallengeStore } from "./tls/challenges.ts";
+import { MemoryChallengeStore } from "./tls/challenges.ts";
 
 /** One certificate with its key, as PEM text. `names` are taken from the certificate unless given. */
 export interface CertificateSettings {
@@ -34,6 +36,8 @@ export interface TlsSettings {
 export interface RedirectSettings {
   port: number;
   status: 301 | 308;
+  /** An inherited listening descriptor instead of the port. */
+  fd?: number | undefined;
 }
 
 /** Everything `serve` needs. A value, never global: any number of servers may run in one process. */
@@ -48,6 +52,8 @@ export interface ServerSettings {
   http3: boolean;
   tls: TlsSettings | undefined;
   redirect: RedirectSettings | undefined;
+  /** Answers to ACME HTTP-01 challenges, given on the redirecting listener. */
+  challenges: ChallengeStore;
   limits: Limits;
   paths: PathRules;
   /** Milliseconds that open requests have to finish after `drain`. */
@@ -79,6 +85,7 @@ export function resolveSettings(options: ServeOptions = {}): ServerSettings {
     http3: options.http3 ?? true,
     tls: options.tls && { ...defaultTls, ...options.tls },
     redirect: options.redirect,
+    challenges: options.challenges ?? new MemoryChallengeStore(),
     limits: { ...defaultLimits, ...options.limits },
     paths: { ...defaultPathRules, ...options.paths },
     drainMs: options.drainMs ?? 30_000,

@@ -44,7 +44,7 @@ const enum Phase {
   Closed,
 }
 
-/** Called when a plain connection opens with the HTTP/2 preface (RFC 9113 3.3). */
+/** Takes a plain connection over that opens with the HTTP/2 preface (RFC 9113 3.3). */
 export type PrefaceHandler = (socket: Socket, first: Uint8Array, connection: Connection) => void;
 
 /**
@@ -235,10 +235,8 @@ export class Http1Connection implements SocketHandler, Http1Port, BodyReader {
   }
 
   #handOver(onPreface: PrefaceHandler): false {
-    const first = this.#input.take() as Uint8Array;
     this.#phase = Phase.Closed;
-    this.#onGone();
-    onPreface(this.#socket, first, this.connection);
+    onPreface(this.#socket, this.#input.take() as Uint8Array, this.connection);
     return false;
   }
 

@@ -1,0 +1,11 @@
+/** Error codes of RFC 9114 8.1, for resets and closes. */
+export const H3 = {
+  NO_ERROR: 0x100,
+  GENERAL_PROTOCOL_ERROR: 0x101,
+  INTERNAL_ERROR: 0x102,
+  EXCESSIVE_LOAD: 0x107,
+  REQUEST_REJECTED: 0x10b,
+  REQUEST_CANCELLED: 0x10c,
+  REQUEST_INCOMPLETE: 0x10d,
+  MESSAGE_ERROR: 0x10e,
+} as const;

@@ -1,0 +1,56 @@
+import type { Reply } from "../../../core/reply.ts";
+import type { HeaderList } from "../../../http/header-list.ts";
+import { utf8Length } from "../../../runtime/bytes.ts";
+import type { EngineHost } from "../../engine.ts";
+
+/** Fields of HTTP/1.1 that say how a message is framed: no part of an HTTP/2 or HTTP/3 message. */
+const CONNECTION_FIELDS = new Set([
+  "connection",
+  "proxy-connection",
+  "keep-alive",
+  "transfer-encoding",
+  "upgrade",
+  "content-length",
+]);
+
+/** `[name, value, …]` in lower case, without what belongs to a connection. */
+export function fieldPairs(headers: HeaderList): string[] {
+  const pairs: string[] = [];
+  const flat = headers.flat;
+  for (let i = 0; i < flat.length; i += 2) {
+    const name = (flat[i] as string).toLowerCase();
+    if (!CONNECTION_FIELDS.has(name)) pairs.push(name, flat[i + 1] as string);
+  }
+  return pairs;
+}
+
+/** The fields of a final reply, with its length and what the server adds. */
+export function replyPairs(
+  reply: Reply,
+  method: string,
+  host: EngineHost,
+  secure: boolean,
+): string[] {
+  const pairs = fieldPairs(reply.headers);
+  const length = declaredLength(reply, method);
+  if (length !== undefined) pairs.push("content-length", String(length));
+  if (secure) {
+    if (host.altSvc !== undefined) pairs.push("alt-svc", host.altSvc);
+    if (host.hsts !== undefined) pairs.push("strict-transport-security", host.hsts);
+  }
+  return pairs;
+}
+
+function declaredLength(reply: Reply, method: string): number | string | undefined {
+  const { body, status } = reply;
+  if (status === 204 || status < 200) return undefined;
+  if (body === null) {
+    // HEAD and 304 may tell the length that GET would have (RFC 9110 8.6).
+    if (method === "HEAD" || status === 304)
+      return reply.headers.get("content-length") ?? undefined;
+    return 0;
+  }
+  if (status === 304) return undefined;
+  if (typeof body === "string") return utf8Length(body);
+  return body instanceof Uint8Array ? body.byteLength : body.size;
+}

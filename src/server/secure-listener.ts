@@ -1,0 +1,45 @@
+import type { TlsListener } from "../runtime/tls-listener.ts";
+import { listenTls } from "../runtime/tls-listener.ts";
+import { TlsSocket } from "../runtime/tls-socket.ts";
+import type { Door } from "./door.ts";
+import type { EngineHost } from "./engine.ts";
+import type { Http1Engine } from "./engines/http1/engine.ts";
+import type { Http2Engine } from "./engines/http2/engine.ts";
+import type { ServerSettings } from "./settings.ts";
+import type { CertificateStore } from "./tls/certificate-store.ts";
+
+const HANDSHAKE_MS = 10_000;
+
+/** A TLS port: HTTP/2 and HTTP/1.1 by ALPN (RFC 9113 3.2). */
+export function listenSecure(
+  settings: ServerSettings,
+  store: CertificateStore,
+  host: EngineHost,
+  door: Door,
+  http1: Http1Engine,
+  http2: Http2Engine | undefined,
+): Promise<TlsListener> {
+  const options = {
+    host: settings.host,
+    port: settings.port,
+    fd: settings.fd,
+    contexts: store,
+    alpn: http2 === undefined ? ["http/1.1"] : ["h2", "http/1.1"],
+    handshakeTimeoutMs: HANDSHAKE_MS,
+  };
+  return listenTls(options, {
+    admit: (address) => door.admit(address),
+    left: (address) => door.leave(address),
+    http1(socket, facts) {
+      const connection = door.enter(socket, store.describe(facts));
+      http1.accept(socket, connection, () => door.exit(connection));
+    },
+    http2(native, facts) {
+      const connection = door.enter(new TlsSocket(native), store.describe(facts));
+      http2?.accept(native, connection, () => door.exit(connection));
+    },
+    refused(code, remoteAddress) {
+      host.observer.refused?.({ code, status: 0, remoteAddress });
+    },
+  });
+}
