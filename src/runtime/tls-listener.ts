@@ -3,7 +3,8 @@ import type { SecureContext, Server, TLSSocket, TlsOptions } from "node:tls";
 import { createServer } from "node:tls";
 import type { TlsFacts } from "./tls-facts.ts";
 import { readTlsFacts } from "./tls-facts.ts";
-import { TlsSocket } from "./tls-socket.ts";
+import type { SocketAddress } from "./tls-socket.ts";
+import { addressOf, TlsSocket } from "./tls-socket.ts";
 
 /** Where a listener takes its certificates from; what it answers may change while it runs. */
 export interface TlsContexts {
@@ -48,8 +49,8 @@ export interface TlsHandlers {
   left?(remoteAddress: string): void;
   /** HTTP/1.x was negotiated, or nothing was. Must set the socket's handler before it returns. */
   http1(socket: TlsSocket, facts: TlsFacts): void;
-  /** `h2` was negotiated: the socket is the runtime's own, for its HTTP/2 server. */
-  http2(native: TLSSocket, facts: TlsFacts): void;
+  /** `h2` was negotiated: the socket is the runtime's own, untouched, for its HTTP/2 server. */
+  http2(native: TLSSocket, facts: TlsFacts, address: SocketAddress): void;
   /** A handshake failed; the connection is closed. */
   refused?(code: TlsRefusalCode, remoteAddress: string, error: Error): void;
 }
@@ -87,9 +88,11 @@ export function listenTls(options: TlsListenOptions, handlers: TlsHandlers): Pro
   } satisfies TlsOptions & { allowHalfOpen: boolean };
   const server = createServer(settings);
 
+  const turnedAway = new WeakSet<TLSSocket>();
   server.on("connection", (socket: TLSSocket) => {
     const address = socket.remoteAddress ?? "";
     if (handlers.admit?.(address) === false) {
+      turnedAway.add(socket);
       socket.destroy();
       return;
     }
@@ -106,13 +109,15 @@ export function listenTls(options: TlsListenOptions, handlers: TlsHandlers): Pro
         native.remoteAddress ?? "",
         new Error("the client's certificate is not valid"),
       );
-    } else if (facts.alpn === "h2") handlers.http2(native, facts);
+    } else if (facts.alpn === "h2") handlers.http2(native, facts, addressOf(native));
     else handlers.http1(new TlsSocket(native), facts);
   });
   server.on("tlsClientError", (error: Error & { code?: string }, socket: TLSSocket) => {
     const address = socket.remoteAddress ?? "";
     socket.on("error", ignore);
     socket.destroy();
+    // Destroying it ended its handshake, which is nobody else's fault.
+    if (turnedAway.has(socket)) return;
     handlers.refused?.(refusalCode(error.code ?? ""), address, error);
   });
 

@@ -124,6 +124,18 @@ test("a client that leaves in its handshake leaves nothing behind", async () => 
   expect(server.refusals).toEqual(Array(4).fill("tls_handshake_failed"));
 });
 
+test("a connection that is not admitted is closed before its handshake, and only that", async () => {
+  await using server = await startTls({ certificates }, { most: 1 });
+  const socket = connectTls(server.port);
+  await once(socket, "secureConnect");
+  for (let i = 0; i < 5; i++) expect((await ask(server.port)).text).toBe("");
+  expect(server.open()).toBe(1);
+  expect(server.refusals).toEqual([]);
+  socket.destroy();
+  await until(() => server.open() === 0);
+  expect((await ask(server.port)).facts?.got).toBe(4);
+});
+
 test("a client that speaks neither protocol is told so", async () => {
   await using server = await startTls({ certificates });
   const answer = await ask(server.port, { ALPNProtocols: ["ftp"] });

@@ -36,7 +36,7 @@ const tellFacts: Accept = (socket, tls) => {
 
 export async function startTls(
   settings: Partial<TlsSettings> & Pick<TlsSettings, "certificates">,
-  options: { accept?: Accept; handshakeTimeoutMs?: number; alpn?: string[] } = {},
+  options: { accept?: Accept; handshakeTimeoutMs?: number; alpn?: string[]; most?: number } = {},
 ): Promise<TlsFixture> {
   const complete = { ...defaultTls, ...settings };
   const store = new CertificateStore(complete);
@@ -52,6 +52,7 @@ export async function startTls(
     },
     {
       admit() {
+        if (open >= (options.most ?? Infinity)) return false;
         open++;
         return true;
       },
