@@ -1,0 +1,143 @@
+import { statSync } from "node:fs";
+import type { RouteConfig } from "../schema/config.ts";
+import { reason } from "../values.ts";
+import type { Check, CheckContext } from "./check.ts";
+
+export const checkRoutes: Check = (context) => {
+  const { route: routes } = context.config;
+  if (routes.length === 0 && !context.isDamaged(["route"])) {
+    context.warn([], "key", "there is no [[route]]: every request will be answered with 404");
+  }
+  const covered = new Coverage();
+  for (const [index, route] of routes.entries()) {
+    checkReach(context, route, index, covered);
+    checkAction(context, route, index);
+  }
+};
+
+/** A route that can never match, because earlier ones answer all that it would. */
+function checkReach(
+  context: CheckContext,
+  route: RouteConfig,
+  index: number,
+  covered: Coverage,
+): void {
+  const hosts = list(route.match.host ?? ANY);
+  const paths = list(route.match.path);
+  const coverers = new Set<number>();
+  let open = false;
+  for (const host of hosts) {
+    for (const path of paths) {
+      const by = covered.find(host.toLowerCase(), path);
+      if (by === undefined) open = true;
+      else coverers.add(by);
+    }
+  }
+  for (const host of hosts) for (const path of paths) covered.add(host.toLowerCase(), path, index);
+  if (open) return;
+  const first = [...coverers].toSorted((a, b) => a - b)[0] as number;
+  const at = context.showOrigin(["route", first]);
+  context.warn(
+    ["route", index],
+    "key",
+    `${title(context, index, route)} can never match: ${title(context, first, context.config.route[first] as RouteConfig)} (${at}) comes first and answers all of it`,
+    "help: put the more specific route first, or remove one of them",
+  );
+}
+
+function title(context: CheckContext, index: number, route: RouteConfig): string {
+  return route.name === undefined
+    ? context.name(["route", index])
+    : `route ${JSON.stringify(route.name)}`;
+}
+
+const ANY = "";
+
+/** Which host and path patterns are taken, and by which route. Looking one up costs its depth, not their number. */
+class Coverage {
+  readonly #taken = new Map<string, number>();
+
+  add(host: string, path: string, index: number): void {
+    const id = `${host} ${path}`;
+    if (!this.#taken.has(id)) this.#taken.set(id, index);
+  }
+
+  find(host: string, path: string): number | undefined {
+    const hosts = host === ANY ? [ANY] : [host, `*${host.slice(host.indexOf("."))}`, ANY];
+    for (const candidate of hosts) {
+      for (const pattern of patternsAround(path)) {
+        const index = this.#taken.get(`${candidate} ${pattern}`);
+        if (index !== undefined) return index;
+      }
+    }
+    return undefined;
+  }
+}
+
+/** The pattern itself and every prefix pattern that contains it: `/a/b` → `/a/b`, `/*`, `/a/*`. */
+function patternsAround(path: string): string[] {
+  const patterns = [path];
+  const literal = path.endsWith("/*") ? path.slice(0, -1) : path;
+  for (let at = literal.indexOf("/"); at >= 0; at = literal.indexOf("/", at + 1)) {
+    patterns.push(`${literal.slice(0, at + 1)}*`);
+  }
+  return patterns;
+}
+
+function checkAction(context: CheckContext, { action, match }: RouteConfig, index: number): void {
+  const at = ["route", index, "action"] as const;
+  if (action.type === "static") {
+    checkDirectory(context, [...at, "root"], action.root);
+  } else if (action.type === "redirect") {
+    const path = list(match.path)[0] as string;
+    if (action.keep_path && list(match.path).every((one) => !one.endsWith("/*"))) {
+      context.error(
+        [...at, "keep_path"],
+        "key",
+        `${context.name(["route", index])}.action.keep_path needs a match.path that ends in /*: ${JSON.stringify(path)} leaves nothing over`,
+      );
+    }
+    if (!action.keep_path && list(match.path).some((one) => matches(one, action.to))) {
+      context.warn(
+        [...at, "to"],
+        "value",
+        `${context.name(["route", index])} redirects to ${action.to}, which it answers itself: clients will go in circles`,
+      );
+    }
+  } else if (action.body !== "" && [204, 205, 304].includes(action.status)) {
+    context.error(
+      [...at, "body"],
+      "key",
+      `${context.name(["route", index])}.action.body cannot be sent: an answer with status ${action.status} has none`,
+    );
+  }
+}
+
+function matches(pattern: string, path: string): boolean {
+  if (!path.startsWith("/")) return false;
+  const bare = path.replace(/[?#].*$/, "");
+  return pattern.endsWith("/*") ? bare.startsWith(pattern.slice(0, -1)) : bare === pattern;
+}
+
+function checkDirectory(
+  context: CheckContext,
+  path: readonly (string | number)[],
+  root: string,
+): void {
+  try {
+    if (statSync(root).isDirectory()) return;
+    context.error(path, "value", `${root} is a file, not a directory`);
+  } catch (error) {
+    const why = reason(error).replace("no such file", "no such directory");
+    context.error(
+      path,
+      "value",
+      `cannot serve ${root}: ${why}`,
+      "help: make it, or correct the path",
+    );
+  }
+}
+
+function list(value: string | readonly string[]): readonly string[] {
+  return typeof value === "string" ? [value] : value;
+}

@@ -1,0 +1,96 @@
+import type { z } from "zod";
+import { valueAt } from "./config-tree.ts";
+import type { KeyPath } from "./path-key.ts";
+import { pathKey } from "./path-key.ts";
+
+const HOLE = Symbol("removed");
+const MOST_ROUNDS = 100;
+
+export interface Repaired<T> {
+  /** What the schema made of the values it accepts; undefined if nothing could be saved. */
+  readonly config: T | undefined;
+  /** Every issue, with its path in the raw value. */
+  readonly issues: readonly { issue: z.core.$ZodIssue; path: KeyPath }[];
+  /** A path of `config` as a path of the raw value: items of lists may have been left out before it. */
+  original(path: KeyPath): KeyPath;
+  /** Raw paths that were left out. */
+  readonly removed: readonly KeyPath[];
+}
+
+/**
+ * Checks a raw value and, where it is wrong, goes on without the wrong parts, so that what is right can be
+ * checked further and one run reports everything.
+ */
+export function parseAndRepair<T>(schema: z.ZodType<T>, raw: unknown): Repaired<T> {
+  const work = structuredClone(raw);
+  const issues: { issue: z.core.$ZodIssue; path: KeyPath }[] = [];
+  const removed: KeyPath[] = [];
+  const seen = new Set<string>();
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const kept = new Map<string, number[]>();
+    const result = schema.safeParse(compact(work, [], kept));
+    const original = (path: KeyPath) => translate(path, kept);
+    if (result.success) return { config: result.data, issues, original, removed };
+    for (const issue of result.error.issues) {
+      const path = original(issue.path as KeyPath);
+      // The lack of a thing that was left out is no news.
+      const known =
+        issue.code !== "unrecognized_keys" &&
+        removed.some((gone) => startsWith(path, gone) || startsWith(gone, path));
+      const id = pathKey(path) + issue.code;
+      if (!known && !seen.has(id)) issues.push({ issue, path });
+      seen.add(id);
+      const targets =
+        issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...path, key]) : [path];
+      for (const target of targets) {
+        const gone = remove(work, target);
+        if (gone !== undefined) removed.push(gone);
+      }
+    }
+  }
+  return { config: undefined, issues, original: (path) => path, removed };
+}
+
+/** Removes a value, or the nearest table around one that is missing. @returns what was removed */
+function remove(work: unknown, path: KeyPath): KeyPath | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const target = path.slice(0, length);
+    const value = valueAt(work, target);
+    if (value === undefined || value === HOLE) continue;
+    const parent = valueAt(work, target.slice(0, -1));
+    const key = target.at(-1) as string | number;
+    if (Array.isArray(parent)) parent[key as number] = HOLE;
+    else delete (parent as Record<string, unknown>)[key];
+    return target;
+  }
+  return undefined;
+}
+
+/** A copy without holes. `kept` maps a list's compact path to the original indexes of its items. */
+function compact(value: unknown, path: KeyPath, kept: Map<string, number[]>): unknown {
+  if (Array.isArray(value)) {
+    const indexes: number[] = [];
+    const items: unknown[] = [];
+    for (const [index, item] of value.entries()) {
+      if (item === HOLE) continue;
+      items.push(compact(item, [...path, items.length], kept));
+      indexes.push(index);
+    }
+    kept.set(pathKey(path), indexes);
+    return items;
+  }
+  if (typeof value !== "object" || value === null || value instanceof Date) return value;
+  const table: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) table[key] = compact(item, [...path, key], kept);
+  return table;
+}
+
+function translate(path: KeyPath, kept: ReadonlyMap<string, number[]>): KeyPath {
+  return path.map((part, index) =>
+    typeof part === "number" ? (kept.get(pathKey(path.slice(0, index)))?.[part] ?? part) : part,
+  );
+}
+
+export function startsWith(path: KeyPath, prefix: KeyPath): boolean {
+  return prefix.every((part, index) => path[index] === part);
+}

@@ -1,0 +1,199 @@
+import { z } from "zod";
+import type { ConfigTree } from "./config-tree.ts";
+import { valueAt } from "./config-tree.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import { diagnose } from "./diagnostic.ts";
+import type { KeyPath } from "./path-key.ts";
+import { showPath } from "./path-key.ts";
+import { choicesOf, expectedOf } from "./schema/expected.ts";
+import { keyPaths } from "./schema/key-paths.ts";
+import {
+  discriminator,
+  membersOf,
+  notesFor,
+  schemaAt,
+  unionMember,
+  unwrap,
+} from "./schema/walk.ts";
+import { suggest } from "./suggest.ts";
+
+type Issue = z.core.$ZodIssue;
+
+/** What {@link schemaProblems} needs to know of the values. */
+export interface Checked {
+  readonly schema: z.ZodType;
+  readonly tree: ConfigTree;
+  /** Whether the value at a path is a secret, which must not be shown. */
+  secret(path: KeyPath): boolean;
+}
+
+/** The schema's issue as diagnostics in words of the configuration. */
+export function schemaProblems(issue: Issue, path: KeyPath, checked: Checked): Diagnostic[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => unknownKey(key, path, checked));
+  }
+  const { schema: root, tree } = checked;
+  const value = tree.get(path);
+  if (issue.code === "invalid_union") {
+    if (issue.discriminator !== undefined)
+      return [badDiscriminator(issue.discriminator, path, checked)];
+    const inner = branchIssues(issue, path, checked);
+    if (inner !== undefined) return inner;
+  }
+  const name = showPath(path);
+  if (value === undefined) return [missing(path, checked)];
+  if (issue.code === "custom") {
+    const params = (issue as { params?: { part?: "key" } }).params;
+    return [
+      diagnose("error", tree.nearest(path), params?.part ?? "value", `${name} ${issue.message}`),
+    ];
+  }
+  if (issue.code === "invalid_format") {
+    return [diagnose("error", tree.nearest(path), "value", `${name} ${issue.message}`)];
+  }
+  const schema = schemaAt(root, path, tree.value);
+  const expected = schema === undefined ? "another value" : expectedOf(schema);
+  const shown = checked.secret(path) ? "what it was given" : showValue(value);
+  return [
+    diagnose(
+      "error",
+      tree.nearest(path),
+      "value",
+      `${name} must be ${expected}, not ${shown}`,
+      schema && valueHelp(schema, path, value),
+    ),
+  ];
+}
+
+/** The issues of the one member of a plain union that the value is meant to be. */
+function branchIssues(
+  issue: Extract<Issue, { code: "invalid_union" }>,
+  path: KeyPath,
+  checked: Checked,
+): Diagnostic[] | undefined {
+  const union = schemaAt(checked.schema, path, checked.tree.value);
+  if (union === undefined) return undefined;
+  const inner = unwrap(union);
+  const member = unionMember(inner, checked.tree.get(path));
+  if (!(inner instanceof z.ZodUnion) || member === undefined) return undefined;
+  const errors = issue.errors[membersOf(inner).indexOf(member)];
+  // At the value itself, only an explanation says more than the whole union's expectation.
+  const telling = errors?.filter((e) => e.path.length > 0 || e.code === "custom");
+  if (telling === undefined || telling.length === 0) return undefined;
+  return telling.flatMap((e) => schemaProblems(e, [...path, ...(e.path as KeyPath)], checked));
+}
+
+function unknownKey(key: string, path: KeyPath, { schema: root, tree }: Checked): Diagnostic {
+  const schema = schemaAt(root, path, tree.value);
+  const known = schema === undefined ? [] : knownKeys(schema, valueAt(tree.value, path));
+  const where = path.length === 0 ? "" : ` in ${showPath(path)}`;
+  const full = [...path, key];
+  return diagnose(
+    "error",
+    tree.nearest(full),
+    "key",
+    `unknown key ${JSON.stringify(key)}${where}`,
+    unknownKeyHelp(key, path, known, root),
+  );
+}
+
+function unknownKeyHelp(
+  key: string,
+  path: KeyPath,
+  known: readonly string[],
+  root: z.ZodType,
+): string | undefined {
+  const close = suggest(key, known);
+  if (close !== undefined) return `help: did you mean ${JSON.stringify(close)}?`;
+  const elsewhere = keyPaths(root).find(
+    (candidate) => candidate.at(-1) === key && candidate.length !== path.length + 1,
+  );
+  if (elsewhere !== undefined) return `help: there is such a key at ${showPath(elsewhere)}`;
+  if (known.length === 0) return undefined;
+  return `help: the keys here are ${known.join(", ")}`;
+}
+
+function knownKeys(schema: z.ZodType, value: unknown): string[] {
+  const inner = unwrap(schema);
+  if (inner instanceof z.ZodObject) return Object.keys(inner.shape);
+  const member = unionMember(inner, value);
+  return member === undefined ? [] : knownKeys(member, value);
+}
+
+/** `action` without a type, or with one that does not exist. Zod points at the discriminator itself. */
+function badDiscriminator(key: string, path: KeyPath, { schema: root, tree }: Checked): Diagnostic {
+  const table = path.slice(0, -1);
+  const union = schemaAt(root, table, tree.value);
+  const inner = union && unwrap(union);
+  const types =
+    inner instanceof z.ZodDiscriminatedUnion
+      ? membersOf(inner).map((member) => String(discriminator(member, key)))
+      : [];
+  const list = types.map((type) => JSON.stringify(type)).join(", ");
+  const value = tree.get(path);
+  if (value === undefined) {
+    const message = `${showPath(table)} needs a ${JSON.stringify(key)}: one of ${list}`;
+    return diagnose("error", tree.nearest(table), "key", message);
+  }
+  const close = typeof value === "string" ? suggest(value, types) : undefined;
+  return diagnose(
+    "error",
+    tree.nearest(path),
+    "value",
+    `${showPath(path)} must be one of ${list}, not ${showValue(value)}`,
+    close === undefined ? undefined : `help: did you mean ${JSON.stringify(close)}?`,
+  );
+}
+
+function missing(path: KeyPath, { schema: root, tree }: Checked): Diagnostic {
+  const schema = schemaAt(root, path, tree.value);
+  const notes = schema && notesFor(schema);
+  const table = showPath(path.slice(0, -1));
+  const what = schema === undefined ? "" : `: ${expectedOf(schema)}`;
+  const example = notes?.example;
+  return diagnose(
+    "error",
+    tree.nearest(path),
+    "key",
+    `${table} needs ${JSON.stringify(path.at(-1))}${what}`,
+    example === undefined ? undefined : `help: for example ${path.at(-1)} = ${example}`,
+  );
+}
+
+function valueHelp(schema: z.ZodType, path: KeyPath, value: unknown): string | undefined {
+  const inner = unwrap(schema);
+  const key = path.at(-1);
+  if (typeof value === "string") {
+    const close = suggest(value, choicesOf(schema));
+    if (close !== undefined && close !== value)
+      return `help: did you mean ${JSON.stringify(close)}?`;
+    const bare = value.trim();
+    const takesNumber =
+      inner instanceof z.ZodNumber || inner instanceof z.ZodLiteral || inner instanceof z.ZodUnion;
+    if (takesNumber && /^-?\d+$/.test(bare)) return `help: write ${bare} without quotes`;
+    if (inner instanceof z.ZodBoolean && /^(true|false)$/.test(bare)) {
+      return `help: write ${bare} without quotes`;
+    }
+    if (inner instanceof z.ZodArray) return `help: write [${JSON.stringify(value)}]`;
+  }
+  if (inner instanceof z.ZodString && (typeof value === "number" || typeof value === "boolean")) {
+    return `help: write it in quotes: "${value}"`;
+  }
+  if (
+    inner instanceof z.ZodArray &&
+    inner.element instanceof z.ZodObject &&
+    !Array.isArray(value)
+  ) {
+    return `help: write [[${path.filter((part) => typeof part === "string").join(".")}]]`;
+  }
+  if (inner instanceof z.ZodObject && Array.isArray(value)) return `help: write [${String(key)}]`;
+  return undefined;
+}
+
+export function showValue(value: unknown): string {
+  if (value instanceof Date) return "a date";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object" && value !== null) return "a table";
+  if (typeof value !== "string") return String(value);
+  return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value);
+}

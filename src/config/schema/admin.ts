@@ -1,0 +1,17 @@
+import { z } from "zod";
+import { field } from "./field.ts";
+import { port } from "./server.ts";
+import { nonEmpty } from "./text.ts";
+
+/** `[admin]`: on when the table is there. */
+export const admin = z.strictObject({
+  host: field(nonEmpty.default("127.0.0.1"), {
+    description:
+      "The address of the admin listener. Keep it private: whoever reaches it may steer the server.",
+    example: '"127.0.0.1"',
+  }),
+  port: field(port.default(9180), {
+    description: "The port of the admin listener.",
+    example: "9180",
+  }),
+});

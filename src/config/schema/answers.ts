@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { field } from "./field.ts";
+import { headers, headerValue } from "./text.ts";
+
+const target = z.string().superRefine((to, context) => {
+  let message: string | undefined;
+  if (!/^[\x21-\x7e]+$/.test(to))
+    message = "must be in ASCII without spaces: percent-encode the rest";
+  else if (to.startsWith("//"))
+    message = 'must not begin with "//", which names another host: write the scheme too';
+  else if (!to.startsWith("/") && !/^https?:\/\/[^/?#]/i.test(to)) {
+    message =
+      'must be a path beginning with "/" or an address beginning with "https://" or "http://"';
+  }
+  if (message !== undefined) context.addIssue({ code: "custom", message });
+});
+
+export const redirectAction = z.strictObject({
+  type: z.literal("redirect"),
+  to: field(target, {
+    description: "Where to: a path on the same host, or an absolute address.",
+    example: '"https://www.example.com/"',
+  }),
+  status: field(z.literal([301, 302, 303, 307, 308]).default(302), {
+    description: "301 and 308 are permanent; 307 and 308 make clients keep method and body.",
+    example: "308",
+  }),
+  keep_path: field(z.boolean().default(false), {
+    description:
+      "Appends what the prefix of match.path left over: /old/* to /new/ sends /old/a/b to /new/a/b.",
+    example: "true",
+  }),
+  keep_query: field(z.boolean().default(true), {
+    description: "Appends the query of the request.",
+    example: "false",
+  }),
+});
+
+export const respondAction = z.strictObject({
+  type: z.literal("respond"),
+  status: field(z.int().min(200).max(599).default(200), {
+    description: "The status of the answer.",
+    example: "404",
+  }),
+  body: field(z.string().default(""), {
+    description: "The body of the answer, as text.",
+    example: '"Not found\\n"',
+  }),
+  content_type: field(headerValue.min(1).default("text/plain; charset=utf-8"), {
+    description: "The media type of the body.",
+    example: '"application/json"',
+  }),
+  headers: field(headers.default({}), {
+    description: "More headers of the answer.",
+    example: '{ "cache-control" = "no-store" }',
+  }),
+});

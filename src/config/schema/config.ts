@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { admin } from "./admin.ts";
+import { field } from "./field.ts";
+import { log } from "./log.ts";
+import { route } from "./route.ts";
+import { server } from "./server.ts";
+import { nonEmpty } from "./text.ts";
+
+/**
+ * The whole configuration: the one source of truth for types, validation, defaults, the JSON Schema and the
+ * reference page.
+ */
+export const configSchema = z.strictObject({
+  include: field(z.array(nonEmpty).default([]), {
+    description:
+      "More files to read, relative to this one; * stands for any part of a name. Their routes follow those of this file, in the order of their names.",
+    example: '["conf.d/*.toml"]',
+  }),
+  server: field(server.prefault({}), { description: "The listener." }),
+  admin: field(admin.optional(), {
+    description:
+      "The admin listener: health, later metrics and control. Off unless the table is there.",
+  }),
+  log: field(log.prefault({}), { description: "Access and error logs." }),
+  route: field(z.array(route).default([]), {
+    description: "What answers requests. The first route in the file that matches does.",
+  }),
+});
+
+/** A checked configuration: every default in place, paths absolute, `env:` and `file:` values read. */
+export type Config = z.output<typeof configSchema>;
+export type RouteConfig = Config["route"][number];
+export type TlsConfig = NonNullable<Config["server"]["tls"]>;

@@ -1,0 +1,85 @@
+import { z } from "zod";
+import type { KeyPath } from "../path-key.ts";
+import type { FieldNotes } from "./field.ts";
+import { notesOf } from "./field.ts";
+
+/** The schema below `optional`, `default` and `prefault`. */
+export function unwrap(schema: z.ZodType): z.ZodType {
+  let inner = schema;
+  while (
+    inner instanceof z.ZodOptional ||
+    inner instanceof z.ZodDefault ||
+    inner instanceof z.ZodPrefault
+  ) {
+    inner = inner.unwrap() as z.ZodType;
+  }
+  return inner;
+}
+
+/** Notes on a schema or on what it wraps. */
+export function notesFor(schema: z.ZodType): FieldNotes | undefined {
+  return notesOf(schema) ?? notesOf(unwrap(schema));
+}
+
+/**
+ * The schema of the value at a path, or undefined where the schema knows no such key.
+ * @param value the whole raw value: it decides between the members of unions
+ */
+export function schemaAt(root: z.ZodType, path: KeyPath, value: unknown): z.ZodType | undefined {
+  let schema: z.ZodType | undefined = root;
+  let current = value;
+  for (const part of path) {
+    if (schema === undefined) return undefined;
+    schema = child(schema, part, current);
+    current = isObject(current) ? current[part] : undefined;
+  }
+  return schema;
+}
+
+function child(schema: z.ZodType, part: string | number, value: unknown): z.ZodType | undefined {
+  const inner = unwrap(schema);
+  if (inner instanceof z.ZodObject) return (inner.shape as Record<string, z.ZodType>)[part];
+  if (inner instanceof z.ZodArray) return inner.element as z.ZodType;
+  if (inner instanceof z.ZodRecord) return inner.valueType as z.ZodType;
+  const member = unionMember(inner, value);
+  return member === undefined ? undefined : child(member, part, value);
+}
+
+/** The member of a union that a value is meant to be. */
+export function unionMember(schema: z.ZodType, value: unknown): z.ZodType | undefined {
+  if (schema instanceof z.ZodDiscriminatedUnion) {
+    const key = schema.def.discriminator;
+    const wanted = isObject(value) ? value[key] : undefined;
+    return membersOf(schema).find((member) => discriminator(member, key) === wanted);
+  }
+  if (schema instanceof z.ZodUnion) {
+    return membersOf(schema).find((member) => {
+      const inner = unwrap(member);
+      if (inner instanceof z.ZodArray) return Array.isArray(value);
+      if (inner instanceof z.ZodObject) return isObject(value) && !Array.isArray(value);
+      return member.safeParse(value).success || baseType(inner) === typeof value;
+    });
+  }
+  return undefined;
+}
+
+export function membersOf(schema: z.ZodUnion): readonly z.ZodType[] {
+  return schema.options as readonly z.ZodType[];
+}
+
+/** `static` of the member whose `type` is the literal `static`. */
+export function discriminator(member: z.ZodType, key: string): unknown {
+  const literal = (unwrap(member) as z.ZodObject).shape[key];
+  return literal instanceof z.ZodLiteral ? literal.value : undefined;
+}
+
+function baseType(schema: z.ZodType): string | undefined {
+  if (schema instanceof z.ZodString) return "string";
+  if (schema instanceof z.ZodNumber) return "number";
+  if (schema instanceof z.ZodBoolean) return "boolean";
+  return undefined;
+}
+
+export function isObject(value: unknown): value is Record<string | number, unknown> {
+  return typeof value === "object" && value !== null;
+}

@@ -1,0 +1,111 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { z } from "zod";
+import { coerce } from "./coerce.ts";
+import type { ConfigTree } from "./config-tree.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import { diagnose } from "./diagnostic.ts";
+import type { Environment } from "./environment.ts";
+import type { KeyPath } from "./path-key.ts";
+import { pathKey, showPath } from "./path-key.ts";
+import { notesFor, schemaAt } from "./schema/walk.ts";
+
+/** What became of the texts of a tree. */
+export interface Resolved {
+  readonly diagnostics: readonly Diagnostic[];
+  /** The reference, such as `env:NAME`, of every value that came from one. Their values are never shown. */
+  readonly references: ReadonlyMap<string, string>;
+  /** Files that were read for `file:` values. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Replaces `env:NAME` and `file:PATH` by what they stand for, and makes paths absolute: relative to the file
+ * that says them, or to `cwd` where a variable or a flag does.
+ */
+export function resolveValues(
+  tree: ConfigTree,
+  schema: z.ZodType,
+  env: Environment,
+  cwd: string,
+): Resolved {
+  const diagnostics: Diagnostic[] = [];
+  const references = new Map<string, string>();
+  const files: string[] = [];
+
+  const folderOf = (path: KeyPath): string => {
+    const origin = tree.nearest(path);
+    return origin?.kind === "file" ? dirname(origin.value.file.path) : cwd;
+  };
+
+  const report = (path: KeyPath, message: string, help?: string) =>
+    diagnostics.push(
+      diagnose("error", tree.nearest(path), "value", `${showPath(path)} ${message}`, help),
+    );
+
+  const dereference = (path: KeyPath, text: string): string | undefined => {
+    const name = /^env:([A-Za-z_]\w*)$/.exec(text)?.[1];
+    if (name !== undefined) {
+      const value = env[name];
+      if (value === undefined)
+        report(path, `refers to the environment variable ${name}, which is not set`);
+      return value;
+    }
+    const file = resolve(folderOf(path), text.slice("file:".length));
+    try {
+      const value = readFileSync(file, "utf8");
+      files.push(file);
+      // Editors and `echo` end a file with a newline that is no part of a secret.
+      return value.replace(/\r?\n$/, "");
+    } catch (error) {
+      report(path, `refers to the file ${file}, which cannot be read: ${reason(error)}`);
+      return undefined;
+    }
+  };
+
+  const visit = (value: unknown, path: KeyPath): unknown => {
+    if (Array.isArray(value)) return value.map((item, index) => visit(item, [...path, index]));
+    if (typeof value === "object" && value !== null && !(value instanceof Date)) {
+      const table = value as Record<string, unknown>;
+      for (const key of Object.keys(table)) table[key] = visit(table[key], [...path, key]);
+      return table;
+    }
+    if (typeof value !== "string") return value;
+    const key = schemaAt(schema, path, tree.value);
+    if (/^env:[A-Za-z_]\w*$|^file:./.test(value)) {
+      const text = dereference(path, value);
+      references.set(pathKey(path), value);
+      return text === undefined || key === undefined ? value : coerce(text, key);
+    }
+    const notes = key && notesFor(key);
+    if (notes?.path && value !== "" && !notes.words?.includes(value) && !isPem(value)) {
+      return resolve(folderOf(path), value);
+    }
+    return value;
+  };
+
+  visit(tree.value, []);
+  return { diagnostics, references, files };
+}
+
+/** Whether a certificate or key is given as its text and not as a path. */
+export function isPem(value: string): boolean {
+  return value.trimStart().startsWith("-----BEGIN");
+}
+
+/** Why a file operation failed, in words. */
+export function reason(error: unknown): string {
+  switch ((error as { code?: string }).code) {
+    case "ENOENT":
+      return "there is no such file";
+    case "EACCES":
+    case "EPERM":
+      return "permission denied";
+    case "EISDIR":
+      return "it is a directory";
+    case "ENOTDIR":
+      return "a part of its path is no directory";
+    default:
+      return error instanceof Error ? error.message : String(error);
+  }
+}
