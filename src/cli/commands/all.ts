@@ -1,0 +1,19 @@
+import type { Command } from "../command.ts";
+import { certCommand } from "./cert.ts";
+import { checkCommand } from "./check.ts";
+import { completionCommand } from "./completion.ts";
+import { fmtCommand } from "./fmt.ts";
+import { initCommand } from "./init.ts";
+import { printCommand } from "./print.ts";
+import { schemaCommand } from "./schema.ts";
+
+/** Every command with a name, in the order of the help. */
+export const commands: readonly Command[] = [
+  initCommand,
+  checkCommand,
+  printCommand,
+  fmtCommand,
+  schemaCommand,
+  certCommand,
+  completionCommand(() => commands),
+];

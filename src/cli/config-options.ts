@@ -1,0 +1,104 @@
+import { existsSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Override } from "../config/load.ts";
+import type { LoadRequest } from "../config/load.ts";
+import { coerce } from "../config/coerce.ts";
+import { configSchema } from "../config/schema/config.ts";
+import { schemaAt } from "../config/schema/walk.ts";
+import type { Arguments, Options } from "./command.ts";
+import { UsageError } from "./command.ts";
+import type { Shell } from "./shell.ts";
+
+/** The file that is used when none is named. */
+export const DEFAULT_FILE = "sluice.toml";
+
+/** Options that choose or change a configuration; shared by the commands that read one. */
+export const configOptions = {
+  config: { short: "c", value: "FILE", help: `Read FILE instead of ./${DEFAULT_FILE}` },
+  host: { value: "HOST", help: "Listen on HOST: 0.0.0.0 opens it to the network" },
+  port: { short: "p", value: "PORT", help: "Listen on PORT; 0 lets the system choose" },
+  tls: { help: "HTTPS with a certificate made in memory, for development" },
+  log: {
+    value: "FORMAT",
+    help: "Write the access log to standard output: pretty, combined, json; or off",
+    choices: ["pretty", "combined", "json", "off"],
+  },
+  workers: { value: "N", help: 'Processes that share the port, or "auto"' },
+  admin: { help: "Turn the admin listener on" },
+  spa: { help: "With DIR: answer paths that do not exist with index.html" },
+  listing: { help: "With DIR: list directories that have no index.html" },
+} satisfies Options;
+
+/** Which key of the configuration an option sets. */
+const KEYS: Readonly<Record<string, readonly string[]>> = {
+  host: ["server", "host"],
+  port: ["server", "port"],
+  workers: ["server", "workers"],
+};
+
+/** What arguments ask to load. @throws UsageError when there is nothing to load */
+export function loadRequest(args: Arguments, shell: Shell): LoadRequest {
+  const { options } = args;
+  const [directory] = args.positionals;
+  const overrides: Override[] = [];
+  let file = options["config"] as string | undefined;
+  if (directory !== undefined) {
+    if (file !== undefined) {
+      throw new UsageError("a directory and --config exclude each other", "name one of them");
+    }
+    overrides.push(directoryRoute(directory, options, shell));
+  } else {
+    for (const name of ["spa", "listing"]) {
+      if (options[name])
+        throw new UsageError(`--${name} goes with a directory: sluice DIR --${name}`);
+    }
+    file ??= defaultFile(shell);
+  }
+  for (const [name, path] of Object.entries(KEYS)) {
+    const text = options[name];
+    if (typeof text !== "string") continue;
+    const schema = schemaAt(configSchema, path, {});
+    overrides.push({ path, value: schema ? coerce(text, schema) : text, name: `--${name}` });
+  }
+  overrides.push(...switches(options));
+  return { file, overrides, env: shell.env, cwd: shell.cwd };
+}
+
+function switches(options: Arguments["options"]): Override[] {
+  const overrides: Override[] = [];
+  if (options["tls"]) {
+    overrides.push({ path: ["server", "tls", "self_signed"], value: true, name: "--tls" });
+  }
+  if (options["admin"])
+    overrides.push({ path: ["admin"], value: {}, name: "--admin", ifAbsent: true });
+  const format = options["log"];
+  if (format !== undefined) {
+    const access = format === "off" ? "off" : "stdout";
+    overrides.push({ path: ["log", "access"], value: access, name: "--log" });
+    if (format !== "off") overrides.push({ path: ["log", "format"], value: format, name: "--log" });
+  }
+  return overrides;
+}
+
+function directoryRoute(directory: string, options: Arguments["options"], shell: Shell): Override {
+  const path = resolve(shell.cwd, directory);
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats?.isFile()) {
+    const help = path.endsWith(".toml")
+      ? `to use it as configuration: sluice -c ${directory}`
+      : "name the directory that has it";
+    throw new UsageError(`${directory} is a file, not a directory`, help);
+  }
+  const action: Record<string, unknown> = { type: "static", root: path };
+  if (options["spa"]) action["fallback"] = { document: "index.html" };
+  if (options["listing"]) action["listing"] = true;
+  return { path: ["route"], value: [{ match: { path: "/*" }, action }], name: "argument" };
+}
+
+function defaultFile(shell: Shell): string {
+  if (existsSync(resolve(shell.cwd, DEFAULT_FILE))) return DEFAULT_FILE;
+  throw new UsageError(
+    `there is no ${DEFAULT_FILE} here`,
+    'serve a directory with "sluice DIR", or write a configuration with "sluice init"',
+  );
+}
