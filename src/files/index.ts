@@ -1,0 +1,8 @@
+export { staticFiles } from "./static-files.ts";
+export type { StaticHandler } from "./static-files.ts";
+export type {
+  CompressOptions,
+  FallbackOptions,
+  FileCacheOptions,
+  StaticOptions,
+} from "./options.ts";
