@@ -24,6 +24,11 @@ export class Output {
     this.#socket = socket;
   }
 
+  /** Something written has not left yet. */
+  get pending(): boolean {
+    return this.#socket.pendingBytes > 0;
+  }
+
   /** Adds a head, Latin-1, to what leaves at the end of the turn. */
   head(text: string): void {
     this.#text += text;

@@ -1,5 +1,4 @@
 import { problem } from "../../../core/errors.ts";
-import type { Reply } from "../../../core/reply.ts";
 import { dateLine, fieldLines, statusLine } from "../../../wire/http1/reply-head.ts";
 import type { Output } from "./output.ts";
 
@@ -20,13 +19,4 @@ export function writeRefusal(output: Output, refused: Refused): void {
     dateLine() +
     `Content-Length: ${body.byteLength}\r\nConnection: close\r\n\r\n`;
   output.bytes(head, body);
-}
-
-/** RFC 9110 15.5.20. */
-export function misdirected(authority: string): Reply {
-  return problem(
-    421,
-    "misdirected",
-    `The certificate of this connection does not cover ${authority}: open a connection of its own for it.`,
-  );
 }

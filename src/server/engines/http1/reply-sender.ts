@@ -69,14 +69,26 @@ export class ReplySender {
     pump.run();
   }
 
+  sendContinue(): void {
+    this.#output.flush();
+    this.#output.write("HTTP/1.1 100 Continue\r\n\r\n");
+  }
+
   /** An informational reply, at once (RFC 9110 15.2). */
   inform(status: number, headers: HeaderList): void {
     this.#output.head(`${statusLine(status)}${fieldLines(headers)}\r\n`);
     this.#output.flush();
   }
 
-  /** The head that hands a connection over. @throws HttpError 426 when the request did not ask for it */
+  /** The head that hands a connection over. @throws HttpError 426 when the request did not ask for it, 400 when it has content */
   switchProtocols(exchange: Http1Exchange, status: number, headers: HeaderList): void {
+    if (exchange.answered || exchange.closed) {
+      throw new Error("this request was answered already: it cannot be taken over");
+    }
+    if (exchange.body !== null && !exchange.body.ended) {
+      const detail = "A request that changes the protocol must have no content left to read.";
+      throw new HttpError(400, "takeover_with_content", detail);
+    }
     const fields = fieldLines(headers);
     if (exchange.method === "CONNECT" && status >= 200 && status < 300) {
       this.#output.head(`${statusLine(status)}${fields}${dateLine()}\r\n`);

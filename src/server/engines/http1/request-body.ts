@@ -3,16 +3,21 @@ import type { Source } from "../../../core/source.ts";
 import { HeaderList } from "../../../http/header-list.ts";
 import { ChunkedDecoder } from "../../../wire/http1/chunked-decoder.ts";
 import type { HeadProblem } from "../../../wire/http1/head-problem.ts";
+import type { RequestHead } from "../../../wire/http1/request-head.ts";
 import { problems } from "../../../wire/http1/head-problem.ts";
 import type { Limits } from "../../limits.ts";
 import { RateGuard } from "./rate-guard.ts";
 
-/** What a body needs of its connection. */
+/** The reading half of a connection, as a body uses it. */
 export interface BodyReader {
-  /** The handler wants bytes and none are here: read on (and answer `100-continue` if it was asked). */
-  wanted(): void;
-  /** More arrived than the handler wants now: stop reading. */
-  enough(): void;
+  pause(): void;
+  resume(): void;
+}
+
+/** The writing half, as a body uses it. */
+export interface ContinueSender {
+  /** Sends `100 Continue` (RFC 9110 10.1.1). */
+  sendContinue(): void;
 }
 
 /** Unread content that is worth reading to its end to keep a connection; beyond it, closing is cheaper. */
@@ -25,6 +30,8 @@ export const DISCARD_BYTES = 256 * 1024;
 export class RequestBody implements Source {
   readonly size: number | undefined;
   trailers: HeaderList | undefined;
+  /** The client sends its content only once it is told to, or loses patience. */
+  awaitsContinue: boolean;
   /** Whether anybody asked for it yet. */
   pulled = false;
   /** The last byte has arrived. */
@@ -33,6 +40,7 @@ export class RequestBody implements Source {
   received = 0;
 
   readonly #reader: BodyReader;
+  readonly #sender: ContinueSender;
   readonly #limits: Limits;
   readonly #decoder: ChunkedDecoder | undefined;
   #guard: RateGuard | undefined;
@@ -43,9 +51,11 @@ export class RequestBody implements Source {
   #resolve: ((chunk: Uint8Array | null) => void) | undefined;
   #reject: ((error: unknown) => void) | undefined;
 
-  /** @param length of the content, or -1 when it is chunked */
-  constructor(length: number, limits: Limits, reader: BodyReader) {
+  constructor(head: RequestHead, limits: Limits, reader: BodyReader, sender: ContinueSender) {
+    const { length } = head;
+    this.awaitsContinue = head.expectContinue;
     this.#reader = reader;
+    this.#sender = sender;
     this.#limits = limits;
     this.size = length < 0 ? undefined : length;
     this.#left = length;
@@ -57,15 +67,14 @@ export class RequestBody implements Source {
     return this.#resolve !== undefined;
   }
 
-  /** The rest will not be read. */
-  get broken(): boolean {
-    return this.#error !== undefined;
-  }
-
-  /** Bytes still to come, as far as the head told; Infinity when chunked. */
-  get left(): number {
-    if (this.ended) return 0;
-    return this.#decoder === undefined ? this.#left : Infinity;
+  /**
+   * Whether the connection should rather end than read the rest: the client still waits for 100, the rest is
+   * of no use, or nobody has asked for it and it is long.
+   */
+  get unwelcome(): boolean {
+    if (this.ended) return false;
+    if (this.awaitsContinue || this.#error !== undefined) return true;
+    return !this.pulled && this.size !== undefined && this.#left > DISCARD_BYTES;
   }
 
   /** Whether the client sends too slowly; asked on every sweep while its bytes are waited for. */
@@ -82,7 +91,7 @@ export class RequestBody implements Source {
     }
     const next = this.#queue.shift();
     if (next !== undefined) {
-      if (this.#queue.length === 0 && !this.ended) this.#reader.wanted();
+      if (this.#queue.length === 0 && !this.ended) this.#want();
       return next;
     }
     if (this.#error !== undefined) throw this.#error;
@@ -91,7 +100,7 @@ export class RequestBody implements Source {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.#reader.wanted();
+    this.#want();
     return answer;
   }
 
@@ -104,7 +113,7 @@ export class RequestBody implements Source {
     this.#discarding = true;
     this.#queue = [];
     this.#settle(null);
-    if (!this.ended) this.#reader.wanted();
+    if (!this.ended) this.#reader.resume();
   }
 
   /**
@@ -157,6 +166,14 @@ export class RequestBody implements Source {
     reject?.(error);
   }
 
+  #want(): void {
+    if (this.awaitsContinue) {
+      this.awaitsContinue = false;
+      if (this.received === 0) this.#sender.sendContinue();
+    }
+    this.#reader.resume();
+  }
+
   #accept(data: Uint8Array): void {
     this.received += data.byteLength;
     if (this.#discarding) return;
@@ -165,7 +182,7 @@ export class RequestBody implements Source {
       return;
     }
     this.#queue.push(data);
-    this.#reader.enough();
+    this.#reader.pause();
   }
 
   #end(): void {

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import { problem } from "../../../core/errors.ts";
 import type { Connection } from "../../../core/exchange.ts";
-import { Reply } from "../../../core/reply.ts";
+import type { Reply } from "../../../core/reply.ts";
 import type { EngineHost } from "../../engine.ts";
 import type { Swept } from "../../sweeper.ts";
-import { misdirected } from "../http1/refusal.ts";
+import { answer } from "../answer.ts";
 import { readRequest } from "../multiplexed/request-fields.ts";
 import { Http2Exchange } from "./exchange.ts";
 import { sendReply } from "./send-reply.ts";
@@ -70,45 +70,17 @@ export class Http2Connection implements Swept {
     const exchange = new Http2Exchange(stream, this.#connection, request, body, receivedAt);
     this.#exchanges.add(exchange);
     stream.on("close", () => this.#closed(stream, exchange));
-    if (!host.covers(this.#connection, request.authority)) {
-      this.#reply(stream, exchange, misdirected(request.authority));
-      return;
-    }
-    this.#handle(stream, exchange);
+    const reply = answer(host, exchange);
+    if (reply instanceof Promise)
+      void reply.then((settled) => this.#reply(stream, exchange, settled));
+    else this.#reply(stream, exchange, reply);
     const limit = host.limits.requestsPerConnection;
     if (limit > 0 && this.#requests >= limit) this.goAway();
-  }
-
-  #handle(stream: ServerHttp2Stream, exchange: Http2Exchange): void {
-    try {
-      const reply = this.#host.app.handle(exchange);
-      if (reply instanceof Promise) {
-        reply.then(
-          (settled) => this.#reply(stream, exchange, settled),
-          (error) => this.#fail(stream, exchange, error),
-        );
-      } else {
-        this.#reply(stream, exchange, reply);
-      }
-    } catch (error) {
-      this.#fail(stream, exchange, error);
-    }
-  }
-
-  #fail(stream: ServerHttp2Stream, exchange: Http2Exchange, error: unknown): void {
-    this.#host.observer.failed?.(error, exchange);
-    const detail = "The server met an error answering this request.";
-    this.#reply(stream, exchange, problem(500, "internal", detail));
   }
 
   #reply(stream: ServerHttp2Stream, exchange: Http2Exchange, reply: Reply): void {
     if (exchange.closed || exchange.answered) {
       reply.discard();
-      return;
-    }
-    if (reply === Reply.TAKEN) {
-      const message = "a handler answered Reply.TAKEN without taking the stream over";
-      this.#fail(stream, exchange, new Error(message));
       return;
     }
     exchange.answered = true;

@@ -1,0 +1,39 @@
+// The programs of Debian that tests use as real peers: what to look for, and the package that has it.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+export const programs = {
+  chromium: "chromium",
+  curl: "curl",
+  h2load: "nghttp2-client",
+  nginx: "nginx",
+  openssl: "openssl",
+  slowhttptest: "slowhttptest",
+};
+
+const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/bin"];
+
+/** Packages whose program is not on this machine. */
+export function missingPackages() {
+  const missing = Object.entries(programs).filter(
+    ([program]) => !folders.some((folder) => existsSync(join(folder, program))),
+  );
+  return missing.map(([, name]) => name);
+}
+
+/** Whether they can be installed here: on Debian, as root. */
+export function canInstall() {
+  return process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
+}
+
+/** Installs packages without starting the services they bring. */
+export function install(packages) {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const apt = (...args) =>
+    spawnSync("apt-get", args, { stdio: ["ignore", "ignore", "inherit"], env });
+  apt("update", "-qq");
+  // RUNLEVEL=1 keeps invoke-rc.d from starting what was installed.
+  env.RUNLEVEL = "1";
+  return apt("install", "-y", "-qq", "--no-install-recommends", ...packages).status === 0;
+}

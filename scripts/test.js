@@ -1,0 +1,125 @@
+// npm test: the programs tests need, then types, lint and format, then every test file; one line of counts last.
+// `npm test -- PART …` runs the files whose path holds one of the parts.
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { canInstall, install, missingPackages } from "./debian-packages.js";
+
+const CI = process.env.CI === "true";
+/** Longer than any file may take; one that hangs is ended and named. */
+const FILE_TIMEOUT_MS = 5 * 60_000;
+
+const parts = process.argv.slice(2);
+const counts = { passed: 0, failed: 0, skipped: 0 };
+
+function findTests(folder) {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".test.ts"))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** @returns names of packages that stay missing */
+function ensurePrograms() {
+  const missing = missingPackages();
+  if (missing.length === 0) return [];
+  if (!canInstall()) return missing;
+  console.log(`installing ${missing.join(", ")}`);
+  install(missing);
+  return missingPackages();
+}
+
+/** Runs test files in one process of their own. */
+function run(files, report, env) {
+  const args = [
+    "test",
+    "--timeout",
+    "60000",
+    "--reporter=junit",
+    `--reporter-outfile=${report}`,
+    ...files,
+  ];
+  const child = spawn("bun", args, { stdio: ["ignore", "pipe", "pipe"], env });
+  let output = "";
+  child.stdout.on("data", (chunk) => (output += chunk));
+  child.stderr.on("data", (chunk) => (output += chunk));
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      output += `\nended after ${FILE_TIMEOUT_MS / 1000} s\n`;
+      child.kill("SIGKILL");
+    }, FILE_TIMEOUT_MS);
+    child.on("close", (code) => {
+      clearTimeout(timer);
+      resolve({ code, output });
+    });
+  });
+}
+
+/** The counts a report has for its run, or undefined where there is none. */
+function readReport(report) {
+  let text;
+  try {
+    text = readFileSync(report, "utf8");
+  } catch {
+    return undefined;
+  }
+  const suites = /<testsuites [^>]*>/.exec(text)?.[0] ?? "";
+  const number = (name) => Number(new RegExp(` ${name}="(\\d+)"`).exec(suites)?.[1] ?? 0);
+  const failed = number("failures") + number("errors");
+  const skipped = number("skipped");
+  return { passed: number("tests") - failed - skipped, failed, skipped };
+}
+
+async function runGroup(name, files, report, env) {
+  const started = Date.now();
+  const { code, output } = await run(files, report, env);
+  const found = readReport(report) ?? { passed: 0, failed: 0, skipped: 0 };
+  // A crash, or a file in which nothing ran, is a failure even if every test that was counted passed.
+  if ((code !== 0 && found.failed === 0) || found.passed + found.failed + found.skipped === 0)
+    found.failed++;
+  counts.passed += found.passed;
+  counts.failed += found.failed;
+  counts.skipped += found.skipped;
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  const mark = found.failed === 0 ? "ok  " : "FAIL";
+  console.log(
+    `${mark} ${name}  ${found.passed} passed, ${found.failed} failed, ${found.skipped} skipped  ${seconds} s`,
+  );
+  if (found.failed > 0)
+    console.log(
+      output
+        .split("\n")
+        .filter((line) => !line.startsWith("(pass)"))
+        .join("\n"),
+    );
+}
+
+const missing = ensurePrograms();
+if (missing.length > 0) {
+  console.log(`missing: ${missing.join(" ")}\ninstall with: apt-get install ${missing.join(" ")}`);
+  if (CI) counts.failed++;
+}
+
+if (parts.length === 0) {
+  const { status } = spawnSync(process.execPath, ["scripts/check.js"], { stdio: "inherit" });
+  if (status === 0) counts.passed++;
+  else counts.failed++;
+}
+
+const wanted = (file) => parts.length === 0 || parts.some((part) => file.includes(part));
+const units = findTests("src").filter(wanted).toSorted();
+const suites = findTests("test").filter(wanted).toSorted();
+const folder = mkdtempSync(join(tmpdir(), "sluice-test-"));
+const env = { ...process.env, SLUICE_TEST_MISSING: missing.join(" ") };
+try {
+  let number = 0;
+  const report = () => join(folder, `${number++}.xml`);
+  if (units.length > 0) await runGroup("src (units)", units, report(), env);
+  // One process a file: what one leaves behind, or how much memory it takes, is no other's matter.
+  for (const file of suites) await runGroup(file, [file], report(), env);
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+process.exit(counts.failed > 0 || (CI && counts.skipped > 0) || counts.passed === 0 ? 1 : 0);

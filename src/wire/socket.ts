@@ -1,1 +1,0 @@
-export type { Socket, SocketHandler } from "../runtime/socket.ts";

@@ -1,0 +1,64 @@
+import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { entryPoints, importsOf, inspect, readHouse } from "./house.ts";
+
+const root = new URL("../../src", import.meta.url).pathname;
+
+test("the house stands as DESIGN says", () => {
+  const files = readHouse(root);
+  expect(files.length).toBeGreaterThan(40);
+  expect(inspect(files)).toEqual([]);
+});
+
+test("the entry points are those the package names", () => {
+  const text = readFileSync(join(root, "../package.json"), "utf8");
+  const { exports } = JSON.parse(text) as { exports: Record<string, { bun?: string }> };
+  const named = Object.values(exports).flatMap((entry) =>
+    entry.bun ? [entry.bun.replace("./src/", "")] : [],
+  );
+  expect(named.toSorted()).toEqual(entryPoints.toSorted());
+});
+
+describe("the inspector sees", () => {
+  const house = (path: string, text: string) => inspect([{ path, text }]);
+
+  test("an import upwards, in every form", () => {
+    for (const text of [
+      'import { a } from "../server/a.ts";',
+      'import type { A } from "../server/a.ts";',
+      'const a = await import("../server/a.ts");',
+      'import "../server/a.ts";',
+      'import {\n  a,\n} from "../server/a.ts";',
+    ]) {
+      expect(house("core/b.ts", text)).toEqual(["core/b.ts: imports server/a.ts, a floor above"]);
+    }
+  });
+
+  test("no harm in an import downwards or in a comment", () => {
+    expect(house("server/b.ts", 'import { a } from "../core/a.ts";')).toEqual([]);
+    expect(importsOf('// import { a } from "../server/a.ts";')).toEqual([]);
+  });
+
+  test("a runtime behind a portable room, reached through others", () => {
+    const files = [
+      { path: "core/a.ts", text: 'import { b } from "../runtime/b.ts";' },
+      { path: "runtime/b.ts", text: 'import { c } from "node:fs";\nBun.sleep(1);' },
+    ];
+    expect(inspect(files)).toEqual([
+      "runtime/b.ts: imports node:fs, reached from core/a.ts",
+      "runtime/b.ts: uses the Bun global, reached from core/a.ts",
+    ]);
+  });
+
+  test("a re-export outside the entry points, a bad name, an unknown room, a long file", () => {
+    expect(house("core/a.ts", 'export { b } from "./b.ts";')).toEqual([
+      "core/a.ts: re-exports, and is no entry point",
+    ]);
+    expect(house("core/aB.ts", "")).toEqual(["core/aB.ts: name is not kebab-case"]);
+    expect(house("attic/a.ts", "")).toEqual(["attic/a.ts: attic/ is no room of the house"]);
+    expect(house("core/a.ts", "\n".repeat(400))).toEqual([
+      "core/a.ts: 401 lines; look for the seam",
+    ]);
+  });
+});

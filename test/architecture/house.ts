@@ -1,0 +1,129 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+
+/** The floors of the house, highest first; rooms on one floor may use each other. */
+export const floors: readonly (readonly string[])[] = [
+  ["cli"],
+  ["admin"],
+  ["gateway"],
+  ["config"],
+  ["server"],
+  ["files", "proxy", "fastcgi", "sandbox", "mcp", "rpc"],
+  ["upstream"],
+  ["middleware"],
+  ["auth"],
+  ["session", "data", "jobs", "storage", "mail", "template"],
+  ["store"],
+  ["telemetry"],
+  ["openapi", "client"],
+  ["core"],
+  ["wire"],
+  ["http"],
+  ["runtime"],
+  ["internal"],
+];
+
+/** Rooms that must run wherever the web platform does. */
+export const portable = ["http", "wire", "core", "middleware", "auth", "openapi", "client"];
+
+/** The doors through which portable rooms reach a runtime. */
+const doors = ["runtime/platform.ts", "runtime/bytes.ts"];
+
+/** Files that may re-export: the package's entry points. */
+export const entryPoints = ["index.ts", "server/index.ts", "files/index.ts"];
+
+const MAX_LINES = 400;
+
+export interface SourceFile {
+  /** Below `src/`, with slashes. */
+  path: string;
+  text: string;
+}
+
+export function readHouse(root: string): SourceFile[] {
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .map((entry) => {
+      const full = join(entry.parentPath, entry.name);
+      return { path: full.slice(root.length + 1), text: readFileSync(full, "utf8") };
+    });
+}
+
+/** What a file imports, dynamic and type-only imports and re-exports included. */
+export function importsOf(text: string): string[] {
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+  const pattern = /(?:\bfrom\s*|\bimport\s*\(\s*|^\s*import\s*)["']([^"'\n]+)["']/gm;
+  return [...code.matchAll(pattern)].map((match) => match[1] as string);
+}
+
+function room(path: string): string {
+  return path.includes("/") ? (path.split("/")[0] as string) : "";
+}
+
+function floorOf(path: string): number {
+  // src/index.ts is the roof: it may look at everything.
+  if (!path.includes("/")) return -1;
+  return floors.findIndex((rooms) => rooms.includes(room(path)));
+}
+
+function resolveImport(from: string, specifier: string): string | undefined {
+  return specifier.startsWith(".") ? normalize(join(dirname(from), specifier)) : undefined;
+}
+
+/** Everything about the house that is not as DESIGN says, one line each. */
+export function inspect(files: readonly SourceFile[]): string[] {
+  const product = files.filter((file) => !file.path.endsWith(".test.ts"));
+  return [
+    ...product.flatMap(inspectFloors),
+    ...product.flatMap(inspectShape),
+    ...inspectPortability(product),
+  ];
+}
+
+function inspectFloors(file: SourceFile): string[] {
+  const own = floorOf(file.path);
+  if (own < 0 && file.path.includes("/"))
+    return [`${file.path}: ${room(file.path)}/ is no room of the house`];
+  return importsOf(file.text).flatMap((specifier) => {
+    const target = resolveImport(file.path, specifier);
+    if (target === undefined) return [];
+    return floorOf(target) < own ? [`${file.path}: imports ${target}, a floor above`] : [];
+  });
+}
+
+function inspectShape(file: SourceFile): string[] {
+  const problems: string[] = [];
+  const name = file.path.split("/").at(-1) as string;
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.d)?\.ts$/.test(name))
+    problems.push(`${file.path}: name is not kebab-case`);
+  const lines = file.text.split("\n").length;
+  if (lines > MAX_LINES) problems.push(`${file.path}: ${lines} lines; look for the seam`);
+  if (/\b(TODO|FIXME|XXX)\b/.test(file.text)) problems.push(`${file.path}: holds unfinished work`);
+  const reexports = /^\s*export\s+(type\s+)?(\*|\{[^}]*\})\s*(as\s+\w+\s*)?from\b/m.test(file.text);
+  if (reexports && !entryPoints.includes(file.path))
+    problems.push(`${file.path}: re-exports, and is no entry point`);
+  return problems;
+}
+
+/** Portable rooms, and whatever they reach, are free of `bun`, `node:` and the `Bun` global. */
+function inspectPortability(files: readonly SourceFile[]): string[] {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const problems: string[] = [];
+  const seen = new Set<string>();
+  const visit = (path: string, via: string): void => {
+    if (seen.has(path) || doors.includes(path)) return;
+    seen.add(path);
+    const file = byPath.get(path);
+    if (file === undefined) return;
+    for (const specifier of importsOf(file.text)) {
+      const target = resolveImport(path, specifier);
+      if (target !== undefined) visit(target, via);
+      else if (/^(bun(:|$)|node:)/.test(specifier))
+        problems.push(`${path}: imports ${specifier}, reached from ${via}`);
+    }
+    const code = file.text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
+    if (/\bBun\./.test(code)) problems.push(`${path}: uses the Bun global, reached from ${via}`);
+  };
+  for (const file of files) if (portable.includes(room(file.path))) visit(file.path, file.path);
+  return problems;
+}
