@@ -55,7 +55,13 @@ function readClientCertificate(
 ): VerifiedCertificate | undefined {
   if (!socket.authorized) return undefined;
   const certificate = socket.getPeerX509Certificate();
-  if (certificate === undefined) return undefined;
+  return certificate === undefined ? undefined : describeCertificate(certificate);
+}
+
+/** A certificate whose chain was verified; undefined once it has run out. */
+export function describeCertificate(
+  certificate: X509Certificate,
+): VerifiedCertificate | undefined {
   const validTo = new Date(certificate.validTo);
   // A resumed session was verified when it began; the certificate may have run out since.
   if (!(validTo.getTime() > Date.now())) return undefined;

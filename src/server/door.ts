@@ -1,5 +1,5 @@
 import type { Connection, TlsInfo } from "../core/exchange.ts";
-import type { Socket } from "../runtime/socket.ts";
+import type { SocketAddresses } from "./connection-info.ts";
 import { ConnectionInfo } from "./connection-info.ts";
 import type { EngineHost } from "./engine.ts";
 import type { Limits } from "./limits.ts";
@@ -40,7 +40,7 @@ export class Door {
   }
 
   /** Describes an admitted connection and tells the observer. */
-  enter(socket: Socket, tls: TlsInfo | undefined): Connection {
+  enter(socket: SocketAddresses, tls: TlsInfo | undefined): Connection {
     const connection = new ConnectionInfo(socket, tls);
     this.#host.observer.opened?.(connection);
     return connection;

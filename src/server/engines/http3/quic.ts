@@ -6,7 +6,10 @@ import type { SocketAddress } from "node:net";
  * runtimes have, so the engine names what it relies on; the tests hold a runtime to it.
  */
 export interface QuicModule {
-  listen(onsession: (session: QuicSession) => void, options: QuicListenOptions): Promise<QuicEndpoint>;
+  listen(
+    onsession: (session: QuicSession) => void,
+    options: QuicListenOptions,
+  ): Promise<QuicEndpoint>;
   readonly QuicError: new (message: string, options: { errorCode: number }) => Error;
 }
 
@@ -55,7 +58,10 @@ export interface QuicEndpoint {
   /** Accepts no more sessions; resolves when those that are open have ended. */
   close(): Promise<void>;
   destroy(): Promise<void>;
-  setSNIContexts(entries: Readonly<Record<string, QuicIdentity>>, options: { replace: boolean }): void;
+  setSNIContexts(
+    entries: Readonly<Record<string, QuicIdentity>>,
+    options: { replace: boolean },
+  ): void;
 }
 
 export interface QuicHandshake {

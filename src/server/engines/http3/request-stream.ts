@@ -1,0 +1,289 @@
+import type { Duplex } from "../../../core/duplex.ts";
+import { HttpError, problem } from "../../../core/errors.ts";
+import type { Connection } from "../../../core/exchange.ts";
+import type { Reply } from "../../../core/reply.ts";
+import { isSource } from "../../../core/reply.ts";
+import { HeaderList } from "../../../http/header-list.ts";
+import { problems } from "../../../wire/http1/head-problem.ts";
+import type { EngineHost } from "../../engine.ts";
+import { answer } from "../answer.ts";
+import { isBodyless } from "../http1/reply-plan.ts";
+import { fieldPairs, replyPairs } from "../multiplexed/reply-fields.ts";
+import type { MultiplexedRequest } from "../multiplexed/request-fields.ts";
+import { readRequest } from "../multiplexed/request-fields.ts";
+import { H3 } from "./codes.ts";
+import type { Http3Port } from "./exchange.ts";
+import { Http3Exchange } from "./exchange.ts";
+import { collectFields, flattenFields } from "./fields.ts";
+import type { QuicFields, QuicModule, QuicStream } from "./quic.ts";
+import { ReplyPump, sourceOf } from "./reply-pump.ts";
+import type { BodyEvents } from "./request-body.ts";
+import { Http3RequestBody } from "./request-body.ts";
+
+/** What a stream needs of its connection. */
+export interface StreamOwner {
+  readonly connection: Connection;
+  readonly host: EngineHost;
+  readonly quic: QuicModule;
+  /** The stream is over; `wasted` when it ended before its answer did. */
+  streamEnded(stream: RequestStream, wasted: boolean): void;
+}
+
+/** One request stream: from its head to the end of its answer. */
+export class RequestStream implements Http3Port, BodyEvents {
+  readonly #owner: StreamOwner;
+  readonly #stream: QuicStream;
+  #exchange: Http3Exchange | undefined;
+  #pump: ReplyPump | undefined;
+  #body: Http3RequestBody | null = null;
+  #expectContinue = false;
+  /** The observer was told, or there was nothing to tell. */
+  #reported = true;
+  #answerEnded = false;
+  #waitedMs = 0;
+
+  constructor(owner: StreamOwner, stream: QuicStream) {
+    this.#owner = owner;
+    this.#stream = stream;
+    stream.onheaders = (fields) => void this.#head(fields);
+    stream.ontrailers = (fields) => this.#body?.addTrailers(fields);
+    stream.onreset = () => this.#broken(new Error("the client reset the stream"));
+    stream.closed.then(
+      () => this.#gone(undefined),
+      (error: unknown) => this.#gone(error),
+    );
+  }
+
+  // --- the request -----------------------------------------------------------------------------
+
+  async #head(fields: QuicFields): Promise<void> {
+    const { host } = this.#owner;
+    const request = readRequest(flattenFields(fields), host, true);
+    if ("malformed" in request) {
+      this.#refused("malformed", 0);
+      this.#resetBoth(H3.MESSAGE_ERROR);
+      return;
+    }
+    if (!("method" in request)) {
+      this.#refuse(request.status, request.code, request.detail);
+      return;
+    }
+    try {
+      const body = await this.#findBody(request);
+      if (!this.#stream.destroyed) this.#begin(request, body);
+    } catch (error) {
+      // The stream broke while its first bytes were looked at.
+      this.#broken(error);
+    }
+  }
+
+  /** Content is announced by a length, or by DATA: a stream that ended with its head has none. */
+  async #findBody(request: MultiplexedRequest): Promise<Http3RequestBody | null> {
+    const { contentLength } = request;
+    const { limits } = this.#owner.host;
+    if (contentLength === 0 || request.method === "CONNECT") return null;
+    if (contentLength !== undefined) {
+      return new Http3RequestBody(this.#stream, contentLength, limits, this);
+    }
+    const chunks = this.#stream[Symbol.asyncIterator]();
+    const ahead = chunks.next();
+    let ended = false;
+    ahead.then(
+      (first) => (ended = first.done === true),
+      () => {},
+    );
+    // If the end is already here the read settles within two turns of the microtask queue.
+    for (let turn = 0; turn < 3 && !ended; turn++) await undefined;
+    if (ended) return null;
+    return new Http3RequestBody(this.#stream, undefined, limits, this, chunks, ahead);
+  }
+
+  #begin(request: MultiplexedRequest, body: Http3RequestBody | null): void {
+    const { host, connection } = this.#owner;
+    const now = performance.now();
+    const exchange = new Http3Exchange(this, connection, request, body, now);
+    this.#exchange = exchange;
+    this.#body = body;
+    this.#expectContinue = request.expectContinue;
+    this.#reported = false;
+    const reply = answer(host, exchange);
+    if (reply instanceof Promise) void reply.then((settled) => this.#reply(settled));
+    else this.#reply(reply);
+  }
+
+  wanted(): void {
+    if (!this.#expectContinue || this.#exchange?.answered !== false) return;
+    this.#expectContinue = false;
+    this.#stream.sendInformationalHeaders(collectFields([], 100));
+  }
+
+  malformed(error: Error): void {
+    this.#refused("malformed", 0);
+    this.#breakOff(error, H3.MESSAGE_ERROR);
+  }
+
+  // --- the answer ------------------------------------------------------------------------------
+
+  #refuse(status: number, code: string, detail: string): void {
+    this.#refused(code, status);
+    const reply = problem(status, code, detail);
+    const body = reply.body as Uint8Array;
+    this.#stream.sendHeaders(collectFields(this.#fields(reply, "GET"), status));
+    this.#stream.writer.writeSync(body);
+    this.#endAnswer();
+    this.#stream.stopSending(BigInt(H3.NO_ERROR));
+  }
+
+  #refused(code: string, status: number): void {
+    const { host, connection } = this.#owner;
+    host.observer.refused?.({ code, status, remoteAddress: connection.remoteAddress });
+  }
+
+  #fields(reply: Reply, method: string): string[] {
+    return replyPairs(reply, method, this.#owner.host, true);
+  }
+
+  #reply(reply: Reply): void {
+    const exchange = this.#exchange;
+    if (exchange === undefined || exchange.closed || exchange.answered) {
+      reply.discard();
+      return;
+    }
+    const bodyless = isBodyless(reply.status) || exchange.method === "HEAD" || reply.body === null;
+    const trailers = reply.trailers !== undefined;
+    try {
+      const fields = collectFields(this.#fields(reply, exchange.method), reply.status);
+      const terminal = bodyless && !trailers;
+      if (!this.#stream.sendHeaders(fields, { terminal })) {
+        throw new Error("the stream is gone");
+      }
+    } catch (error) {
+      reply.discard(error);
+      this.#owner.host.observer.failed?.(error, exchange);
+      this.#breakOff(error, H3.INTERNAL_ERROR);
+      return;
+    }
+    exchange.answered = true;
+    exchange.status = reply.status;
+    if (bodyless) {
+      reply.discard();
+      this.#sent(reply, undefined);
+    } else this.#send(exchange, reply);
+  }
+
+  #send(exchange: Http3Exchange, reply: Reply): void {
+    const { body } = reply;
+    const source = isSource(body)
+      ? body
+      : sourceOf(typeof body === "string" ? encoder.encode(body) : (body as Uint8Array));
+    const pump = new ReplyPump(this.#stream.writer, source, (error) => {
+      exchange.bytesSent = pump.sent;
+      this.#sent(reply, error, source.trailers);
+    });
+    this.#pump = pump;
+    void pump.run();
+  }
+
+  #sent(reply: Reply, error: unknown, trailers?: HeaderList): void {
+    const exchange = this.#exchange as Http3Exchange;
+    if (error !== undefined) {
+      // The client must see that the body is cut: no FIN.
+      this.#breakOff(error, H3.INTERNAL_ERROR);
+      return;
+    }
+    const last = typeof reply.trailers === "function" ? reply.trailers() : reply.trailers;
+    const fields = last ?? trailers;
+    if (fields !== undefined) {
+      this.#stream.sendTrailers(collectFields(fieldPairs(fields), 0));
+    }
+    this.#endAnswer();
+    this.#report(undefined);
+    const { body } = exchange;
+    if (body !== null && !body.ended) body.cancel();
+  }
+
+  #endAnswer(): void {
+    this.#answerEnded = true;
+    this.#stream.writer.endSync();
+  }
+
+  // --- the end ---------------------------------------------------------------------------------
+
+  inform(status: number, headers: HeaderList): void {
+    this.#stream.sendInformationalHeaders(collectFields(fieldPairs(headers), status));
+  }
+
+  takeover(): Duplex {
+    throw new HttpError(
+      501,
+      "takeover_unsupported",
+      "HTTP/3 connections cannot be taken over here.",
+    );
+  }
+
+  reset(reason: unknown): void {
+    this.#breakOff(reason ?? new Error("the exchange was reset"), H3.INTERNAL_ERROR);
+  }
+
+  /** The connection is going away. */
+  destroy(reason: unknown): void {
+    this.#broken(reason);
+  }
+
+  #breakOff(reason: unknown, code: number): void {
+    this.#resetBoth(code);
+    this.#broken(reason);
+  }
+
+  #resetBoth(code: number): void {
+    if (this.#stream.destroyed) return;
+    this.#stream.stopSending(BigInt(code));
+    this.#stream.resetStream(BigInt(code));
+  }
+
+  #broken(reason: unknown): void {
+    this.#pump?.abort(reason);
+    this.#exchange?.end(reason);
+    this.#body?.fail(reason);
+    this.#report(reason);
+  }
+
+  #report(error: unknown): void {
+    const exchange = this.#exchange;
+    if (this.#reported || exchange === undefined) return;
+    this.#reported = true;
+    if (this.#pump !== undefined) exchange.bytesSent = this.#pump.sent;
+    this.#owner.host.observer.finished?.(exchange, exchange.outcome(error));
+  }
+
+  #gone(error: unknown): void {
+    if (!this.#reported || error !== undefined) {
+      this.#broken(error ?? new Error("the client closed the stream"));
+    }
+    this.#owner.streamEnded(this, !this.#answerEnded || error !== undefined);
+  }
+
+  // --- time ------------------------------------------------------------------------------------
+
+  sweep(elapsedMs: number): void {
+    const exchange = this.#exchange;
+    if (exchange === undefined) return;
+    const body = this.#body;
+    if (body?.waiting === true && body.tooSlow(elapsedMs)) {
+      const { status, code, detail } = problems.body_timeout;
+      this.#refused(code, status);
+      // The handler's pull fails with a 408, which its App answers.
+      body.fail(new HttpError(status, code, detail));
+      return;
+    }
+    if (exchange.answered || body?.waiting === true) return;
+    this.#waitedMs += elapsedMs;
+    const limit = this.#owner.host.limits.requestMs;
+    if (limit > 0 && this.#waitedMs > limit) {
+      this.#refused("request_timeout", 503);
+      this.#reply(problem(503, "request_timeout", "The answer took too long; try again later."));
+    }
+  }
+}
+
+const encoder = new TextEncoder();
