@@ -21,7 +21,10 @@ export async function runServer({ loaded, file, shell }: RunOptions): Promise<nu
   try {
     server = await serve(app, settings);
   } catch (error) {
-    const problem = startProblem(error, config.server.host, config.server.port);
+    // It may be the redirecting listener's port.
+    const port = (error as { port?: unknown }).port;
+    const wanted = typeof port === "number" ? port : config.server.port;
+    const problem = startProblem(error, config.server.host, wanted);
     if (problem === undefined) throw error;
     shell.err(`error: ${problem.message}\n  = help: ${problem.help}\n`);
     return 1;

@@ -13,7 +13,7 @@ import { showOrigin } from "./origin.ts";
 import type { Span } from "./source-file.ts";
 import type { KeyPath } from "./path-key.ts";
 import { pathKey, showPath } from "./path-key.ts";
-import { readFiles } from "./read-files.ts";
+import { displayName, readFiles } from "./read-files.ts";
 import { parseAndRepair, startsWith } from "./repair.ts";
 import { schemaProblems } from "./schema-problems.ts";
 import type { Config } from "./schema/config.ts";
@@ -80,21 +80,18 @@ export function loadConfig(request: LoadRequest): Loaded {
   const unreadable = read.files.length === 0 && read.diagnostics.length > 0;
 
   const secret = (path: KeyPath) => resolved.references.has(pathKey(path));
-  const repaired = parseAndRepair(configSchema, tree.value);
+  const repaired = parseAndRepair(configSchema, tree.value, resolved.failed);
   for (const { issue, path } of repaired.issues) {
     // What seems to be missing may stand in the part that could not be read.
     if (issue.code !== "unrecognized_keys" && tree.get(path) === undefined) {
       if (mayStandIn(read.gaps, tree.nearest(path))) continue;
     }
     const checked = { schema: configSchema, tree, secret };
-    // A reference that leads nowhere has been reported; its text says nothing about the value.
-    if (secret(path) && tree.get(path) === given.get(path)) continue;
     diagnostics.push(...schemaProblems(issue, path, checked));
   }
   const { config } = repaired;
   if (config !== undefined && !unreadable) {
-    const failed = resolved.diagnostics.length > 0;
-    diagnostics.push(...runChecks(config, tree, repaired, read.gaps.length > 0 || failed));
+    diagnostics.push(...runChecks(config, tree, repaired, read, cwd));
   }
   const sorted = sortDiagnostics(diagnostics);
   const broken = sorted.some((diagnostic) => diagnostic.severity === "error");
@@ -118,14 +115,20 @@ function runChecks(
   config: Config,
   tree: ConfigTree,
   repaired: { original(path: KeyPath): KeyPath; removed: readonly KeyPath[] },
-  incomplete: boolean,
+  read: { files: readonly string[]; gaps: readonly Span[] },
+  cwd: string,
 ): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   const report =
     (severity: Diagnostic["severity"]) =>
     (path: KeyPath, part: "key" | "value", message: string, help?: string) => {
       const origin = tree.nearest(repaired.original(path));
-      diagnostics.push(diagnose(severity, origin, part, message, help));
+      const diagnostic = diagnose(severity, origin, part, message, help);
+      const [file] = read.files;
+      // What is about the whole configuration is said of its file.
+      const at =
+        diagnostic.at ?? (file === undefined ? undefined : { name: displayName(file, cwd) });
+      diagnostics.push({ ...diagnostic, at });
     };
   for (const check of CHECKS) {
     check({
@@ -134,7 +137,7 @@ function runChecks(
       warn: report("warning"),
       isSet: (path) => tree.origin(repaired.original(path)) !== undefined,
       isDamaged: (path) =>
-        incomplete ||
+        mayStandIn(read.gaps, tree.nearest(repaired.original(path))) ||
         repaired.removed.some((gone) => startsWith(gone, path) || startsWith(path, gone)),
       name: (path) => showPath(repaired.original(path)),
       showOrigin: (path) => showOrigin(tree.nearest(repaired.original(path))),

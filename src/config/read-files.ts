@@ -107,7 +107,7 @@ function readText(path: string): string {
 }
 
 /** Relative to the working directory where that is shorter. */
-function displayName(path: string, cwd: string): string {
+export function displayName(path: string, cwd: string): string {
   const name = relative(cwd, path);
   return name !== "" && name.length < path.length ? name : path;
 }

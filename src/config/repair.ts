@@ -20,15 +20,30 @@ export interface Repaired<T> {
 /**
  * Checks a raw value and, where it is wrong, goes on without the wrong parts, so that what is right can be
  * checked further and one run reports everything.
+ * @param bad paths that are known to be wrong already
  */
-export function parseAndRepair<T>(schema: z.ZodType<T>, raw: unknown): Repaired<T> {
+export function parseAndRepair<T>(
+  schema: z.ZodType<T>,
+  raw: unknown,
+  bad: readonly KeyPath[] = [],
+): Repaired<T> {
   const work = structuredClone(raw);
   const issues: { issue: z.core.$ZodIssue; path: KeyPath }[] = [];
   const removed: KeyPath[] = [];
   const seen = new Set<string>();
+  // What went earlier in the same round need not go again; in a later one, what lacks it has to.
+  let roundStart = 0;
+  const leaveOut = (path: KeyPath) => {
+    if (removed.slice(roundStart).some((gone) => startsWith(path, gone))) return;
+    const gone = remove(work, path);
+    if (gone !== undefined) removed.push(gone);
+  };
+  for (const path of bad) leaveOut(path);
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const kept = new Map<string, number[]>();
     const result = schema.safeParse(compact(work, [], kept));
+    const before = removed.slice();
+    roundStart = removed.length;
     const original = (path: KeyPath) => translate(path, kept);
     if (result.success) return { config: result.data, issues, original, removed };
     for (const issue of result.error.issues) {
@@ -36,16 +51,13 @@ export function parseAndRepair<T>(schema: z.ZodType<T>, raw: unknown): Repaired<
       // The lack of a thing that was left out is no news.
       const known =
         issue.code !== "unrecognized_keys" &&
-        removed.some((gone) => startsWith(path, gone) || startsWith(gone, path));
+        before.some((gone) => startsWith(path, gone) || startsWith(gone, path));
       const id = pathKey(path) + issue.code;
       if (!known && !seen.has(id)) issues.push({ issue, path });
       seen.add(id);
       const targets =
         issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...path, key]) : [path];
-      for (const target of targets) {
-        const gone = remove(work, target);
-        if (gone !== undefined) removed.push(gone);
-      }
+      for (const target of targets) leaveOut(target);
     }
   }
   return { config: undefined, issues, original: (path) => path, removed };

@@ -176,6 +176,12 @@ function valueHelp(schema: z.ZodType, path: KeyPath, value: unknown): string | u
     }
     if (inner instanceof z.ZodArray) return `help: write [${JSON.stringify(value)}]`;
   }
+  if (typeof value === "number" && choicesOf(schema).includes(String(value))) {
+    return `help: write it in quotes: "${value}"`;
+  }
+  if (inner instanceof z.ZodObject && typeof value === "boolean" && "enabled" in inner.shape) {
+    return `help: write ${key} = { enabled = ${value} }`;
+  }
   if (inner instanceof z.ZodString && (typeof value === "number" || typeof value === "boolean")) {
     return `help: write it in quotes: "${value}"`;
   }
@@ -192,7 +198,7 @@ function valueHelp(schema: z.ZodType, path: KeyPath, value: unknown): string | u
 
 export function showValue(value: unknown): string {
   if (value instanceof Date) return "a date";
-  if (Array.isArray(value)) return "a list";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   if (typeof value === "object" && value !== null) return "a table";
   if (typeof value !== "string") return String(value);
   return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value);

@@ -1,11 +1,20 @@
 /** The one of `candidates` that was most likely meant, or undefined when none is close. */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = plain(word);
+  // Between numbers nothing is "close".
+  if (!/[a-z]/.test(wanted)) return undefined;
   let best: string | undefined;
   // A third of the letters may be wrong, at least one and at most three.
   let limit = Math.min(3, Math.max(1, Math.floor(word.length / 3))) + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(wanted, plain(candidate), limit);
+    // "warning" for "warn", "cert" for "certificate": a word that goes on, or stops early.
+    const other = plain(candidate);
+    const shorter = Math.min(wanted.length, other.length);
+    if (limit > 1 && shorter >= 3 && wanted.slice(0, shorter) === other.slice(0, shorter)) {
+      limit = 1;
+      best = candidate;
+    }
+    const distance = editDistance(wanted, other, limit);
     if (distance < limit) {
       limit = distance;
       best = candidate;

@@ -15,6 +15,8 @@ export interface Resolved {
   readonly diagnostics: readonly Diagnostic[];
   /** The reference, such as `env:NAME`, of every value that came from one. Their values are never shown. */
   readonly references: ReadonlyMap<string, string>;
+  /** Where a reference leads nowhere. */
+  readonly failed: readonly KeyPath[];
   /** Files that were read for `file:` values. */
   readonly files: readonly string[];
 }
@@ -32,6 +34,7 @@ export function resolveValues(
   const diagnostics: Diagnostic[] = [];
   const references = new Map<string, string>();
   const files: string[] = [];
+  const failed: KeyPath[] = [];
 
   const folderOf = (path: KeyPath): string => {
     const origin = tree.nearest(path);
@@ -75,6 +78,7 @@ export function resolveValues(
     if (/^env:[A-Za-z_]\w*$|^file:./.test(value)) {
       const text = dereference(path, value);
       references.set(pathKey(path), value);
+      if (text === undefined) failed.push(path);
       return text === undefined || key === undefined ? value : coerce(text, key);
     }
     const notes = key && notesFor(key);
@@ -85,7 +89,7 @@ export function resolveValues(
   };
 
   visit(tree.value, []);
-  return { diagnostics, references, files };
+  return { diagnostics, references, failed, files };
 }
 
 /** Whether a certificate or key is given as its text and not as a path. */

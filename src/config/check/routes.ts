@@ -10,7 +10,7 @@ export const checkRoutes: Check = (context) => {
   }
   const covered = new Coverage();
   for (const [index, route] of routes.entries()) {
-    checkReach(context, route, index, covered);
+    if (!context.isDamaged(["route", index, "match"])) checkReach(context, route, index, covered);
     checkAction(context, route, index);
   }
 };

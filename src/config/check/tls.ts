@@ -51,8 +51,7 @@ export const checkTls: Check = (context) => {
   if (
     none &&
     !tls.self_signed &&
-    lacks("cert") &&
-    lacks("key") &&
+    !context.isDamaged(at) &&
     !context.isDamaged(["server", "certificate"])
   ) {
     context.error(

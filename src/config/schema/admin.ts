@@ -9,6 +9,7 @@ export const admin = z.strictObject({
     description:
       "The address of the admin listener. Keep it private: whoever reaches it may steer the server.",
     example: '"127.0.0.1"',
+    expected: "an IP address or a host name",
   }),
   port: field(port.default(9180), {
     description: "The port of the admin listener.",

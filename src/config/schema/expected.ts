@@ -10,7 +10,8 @@ export function expectedOf(schema: z.ZodType): string {
   if (inner instanceof z.ZodBoolean) return "true or false";
   if (inner instanceof z.ZodEnum) return oneOf(inner.options);
   if (inner instanceof z.ZodLiteral) return oneOf([...inner.values]);
-  if (inner instanceof z.ZodArray) return "a list";
+  if (inner instanceof z.ZodArray)
+    return inner.safeParse([]).success ? "a list" : "a list that is not empty";
   if (inner instanceof z.ZodObject || inner instanceof z.ZodRecord) return "a table";
   if (inner instanceof z.ZodDiscriminatedUnion)
     return `a table with a "${inner.def.discriminator}"`;

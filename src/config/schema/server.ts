@@ -116,6 +116,7 @@ export const server = z.strictObject({
     description:
       "The address to listen on. 127.0.0.1 is reachable from this machine only; 0.0.0.0 opens every IPv4 address, :: every address.",
     example: '"0.0.0.0"',
+    expected: "an IP address or a host name",
   }),
   port: field(port.default(D.port), {
     description: "The port to listen on, TCP, and UDP for HTTP/3. 0 lets the system choose.",

@@ -18,7 +18,7 @@ function hostProblem(host: string): string | undefined {
   const lower = host.toLowerCase();
   if (HOST_NAME.test(lower) && lower.length <= 253) return undefined;
   if (IPV6.test(lower)) return undefined;
-  if (lower === "*") return 'to match any host, leave "host" out';
+  if (lower === "*") return "is not needed to match every host: leave it out";
   if (lower.includes("://")) return "must be a host name without a scheme, such as example.com";
   if (lower.includes("/")) return 'must be a host name; a path goes into "path"';
   if (/:\d+$/.test(lower)) return "must be a host name without a port: every port of it matches";

@@ -48,17 +48,30 @@ function offsetOf(text: string, line: number, column: number): number {
 }
 
 function syntaxError(file: SourceFile, offset: number, error: TomlError): Diagnostic {
-  // The message's first line is the reason; a picture of the code follows it.
-  const reason = (error.message.split("\n")[0] as string).replace(/^Invalid TOML document: /, "");
   // An error at the very end is shown behind the last character.
   const at =
     offset > 0 && offset >= file.text.length && file.text.endsWith("\n") ? offset - 1 : offset;
   return {
     severity: "error",
-    message: `invalid TOML: ${reason}`,
+    message: `invalid TOML: ${reasonOf(error, file.text, at)}`,
     help: syntaxHelp(file, at),
     at: { file, start: at, end: at + tokenLength(file.text, at) },
   };
+}
+
+/** The parser's reasons in words that say what to look for. */
+function reasonOf(error: TomlError, text: string, at: number): string {
+  // The message's first line is the reason; a picture of the code follows it.
+  const reason = (error.message.split("\n")[0] as string).replace(/^Invalid TOML document: /, "");
+  const atLineEnd = text[at] === "\n" || text[at] === "\r" || at >= text.length;
+  if (atLineEnd && reason.includes("control characters"))
+    return "the text is not closed: a quote is missing";
+  if (atLineEnd && reason === "illegal character in key") return 'a "]" or "=" is missing';
+  if (reason.startsWith("trying to redefine")) return "this key or table is there already";
+  if (reason.includes("must be followed by an end-of-line"))
+    return "the line should end behind the value";
+  if (reason.includes("unicode escape")) return "no such escape in a text";
+  return reason;
 }
 
 function tokenLength(text: string, at: number): number {
@@ -74,6 +87,14 @@ function syntaxHelp(file: SourceFile, offset: number): string | undefined {
   if (/^[\w.-]+\s*=\s*[A-Za-z./][^"'[{]*$/.test(text))
     return 'help: text needs quotes, as in key = "text"';
   if (/^[\w.-]+\s*=\s*$/.test(text)) return "help: the value is missing";
+  if (/"[^"]*\\[^"\\bfnrteux]|"[^"]*\\[uUx]/.test(text)) {
+    return 'help: "\\" begins an escape: write "\\\\", or put the text in single quotes';
+  }
+  const open = openStructure(file.text, offset);
+  if (open !== undefined) {
+    return `help: what begins at line ${file.position(open).line} is not closed`;
+  }
+  if (/"\s+\/\/|^[\w.-]+\s*=.*\s\/\//.test(text)) return 'help: comments begin with "#"';
   if (text.startsWith("//")) return 'help: comments begin with "#"';
   if (/^[\w.-]+\s+[^=]*$/.test(text)) return "help: a setting is written key = value";
   return undefined;
@@ -86,8 +107,9 @@ function blankStatement(
 ): { text: string; gap: { start: number; end: number } } {
   // Unfinished strings and arrays are reported where they end: at the end of a line or of the file.
   const probe = offset >= text.length || text[offset] === "\n" ? lastInk(text, offset) : offset;
-  const start = text.lastIndexOf("\n", probe - 1) + 1;
-  let end = text.indexOf("\n", probe);
+  const open = openStructure(text, probe);
+  const start = open ?? text.lastIndexOf("\n", probe - 1) + 1;
+  let end = open === undefined ? text.indexOf("\n", probe) : text.lastIndexOf("\n", probe - 1);
   if (end < 0) end = text.length;
   const next = /\n[ \t]*\[/.exec(text.slice(end));
   const nextHeader = next === null ? text.length : end + next.index;
@@ -101,6 +123,19 @@ function blankStatement(
       ? { start: 0, end: text.length }
       : { start: Math.max(0, ...headersBefore(text, start)), end: nextHeader },
   };
+}
+
+/** Where a list or inline table begins that should have been closed before `offset`, a header or another key. */
+function openStructure(text: string, offset: number): number | undefined {
+  const lineStart = text.lastIndexOf("\n", offset - 1) + 1;
+  const line = text.slice(lineStart, text.indexOf("\n", lineStart) + 1 || undefined);
+  if (!/^\s*(?:\[+[\w".-]+\]|[\w".-]+\s*=)/.test(line)) return undefined;
+  const before = [...text.slice(0, lineStart).matchAll(/^[ \t]*[\w".-]+[ \t]*=[ \t]*([[{])/gm)].at(
+    -1,
+  );
+  if (before === undefined) return undefined;
+  const closing = before[1] === "[" ? /\][ \t]*(?:#.*)?$/m : /\}[ \t]*(?:#.*)?$/m;
+  return closing.test(text.slice(before.index, lineStart)) ? undefined : before.index;
 }
 
 function headersBefore(text: string, offset: number): number[] {
