@@ -52,3 +52,8 @@ export function refreshDate(): void {
 export function dateLine(): string {
   return line;
 }
+
+/** The same without the name, for protocols that frame fields otherwise. */
+export function dateValue(): string {
+  return line.slice(6, -2);
+}

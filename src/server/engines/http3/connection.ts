@@ -2,7 +2,7 @@ import type { Connection } from "../../../core/exchange.ts";
 import type { EngineHost } from "../../engine.ts";
 import type { Swept } from "../../sweeper.ts";
 import { H3 } from "./codes.ts";
-import type { QuicModule, QuicSession, QuicStream } from "./quic.ts";
+import type { QuicSession, QuicStream } from "./quic.ts";
 import type { StreamOwner } from "./request-stream.ts";
 import { RequestStream } from "./request-stream.ts";
 
@@ -13,7 +13,6 @@ const RESET_WINDOW_MS = 30_000;
 export class Http3Connection implements StreamOwner, Swept {
   readonly connection: Connection;
   readonly host: EngineHost;
-  readonly quic: QuicModule;
   readonly #session: QuicSession;
   readonly #streams = new Set<RequestStream>();
   #requests = 0;
@@ -22,8 +21,7 @@ export class Http3Connection implements StreamOwner, Swept {
   #idleMs = 0;
   #leaving = false;
 
-  constructor(quic: QuicModule, session: QuicSession, connection: Connection, host: EngineHost) {
-    this.quic = quic;
+  constructor(session: QuicSession, connection: Connection, host: EngineHost) {
     this.#session = session;
     this.connection = connection;
     this.host = host;

@@ -1,6 +1,6 @@
 import { createPrivateKey } from "node:crypto";
 import { isIPv6, SocketAddress } from "node:net";
-import type { Connection } from "../../../core/exchange.ts";
+import type { TlsInfo } from "../../../core/exchange.ts";
 import { canonicalName, describeCertificate } from "../../../runtime/tls-facts.ts";
 import type { Door } from "../../door.ts";
 import type { EngineHost } from "../../engine.ts";
@@ -44,12 +44,18 @@ export async function listenHttp3(host: EngineHost, options: Http3Options): Prom
   return new Listener(quic, host, options).open();
 }
 
+const NO_LIMIT = 2 ** 31;
+/** Handshakes under way at a time. */
+const MAX_SHAKING = 1_000;
+
 class Listener implements Http3Listener {
   port: number;
   readonly #quic: QuicModule;
   readonly #host: EngineHost;
   readonly #options: Http3Options;
   readonly #connections = new Set<Http3Connection>();
+  /** Sessions whose handshake is under way. */
+  readonly #shaking = new Set<QuicSession>();
   #endpoint: QuicEndpoint | undefined;
   #release: () => void = () => {};
 
@@ -95,8 +101,9 @@ class Listener implements Http3Listener {
       enableEarlyData: false,
       handshakeTimeout: limits.headerTimeoutMs,
       application: {
-        maxHeaderPairs: limits.headerCount * 2,
-        maxHeaderLength: limits.headerBytes * 2,
+        // Beyond these the transport drops fields and says nothing, so the limits that answer 431 are ours.
+        maxHeaderPairs: NO_LIMIT,
+        maxHeaderLength: NO_LIMIT,
         maxFieldSectionSize: limits.headerBytes,
       },
       transportParams: {
@@ -117,58 +124,78 @@ class Listener implements Http3Listener {
     this.#endpoint?.setSNIContexts(identities(this.#options.certificates), { replace: true });
   }
 
+  /** The address of a session is known once its handshake is done, and asking earlier hides it for good. */
   #accept(session: QuicSession): void {
-    const { door, sweeper } = this.#options;
-    const remote = session.path?.remote;
-    const address = remote?.address ?? "";
     session.onerror = () => {};
-    if (!door.admit(address)) {
-      this.#close(session, H3.EXCESSIVE_LOAD);
+    const refused = this.#host.draining || this.#shaking.size >= MAX_SHAKING;
+    if (refused) {
+      session.destroy();
       return;
     }
+    this.#shaking.add(session);
     let entry: Http3Connection | undefined;
-    let connection: Connection | undefined;
     session.onhandshake = (info) => {
-      connection = this.#describe(session, info);
-      if (connection === undefined) return;
-      entry = new Http3Connection(this.#quic, session, connection, this.#host);
-      this.#connections.add(entry);
-      sweeper.add(entry);
+      this.#shaking.delete(session);
+      entry = this.#enter(session, info);
     };
     session.onstream = (stream) => {
       if (entry === undefined) stream.destroy(undefined, { code: H3.REQUEST_REJECTED });
       else entry.accept(stream);
     };
     const ended = (error: unknown): void => {
-      door.leave(address);
-      if (entry === undefined || connection === undefined) return;
-      this.#connections.delete(entry);
-      sweeper.delete(entry);
-      entry.ended(error ?? new Error("the client closed the connection"));
-      door.exit(connection);
+      this.#shaking.delete(session);
+      if (entry !== undefined) this.#exit(entry, error);
     };
     session.closed.then(() => ended(undefined), ended);
   }
 
-  #close(session: QuicSession, code: number): void {
-    session.destroy(undefined, { code, type: "application" });
+  /** @returns undefined when the client is turned away; its session is closed then */
+  #enter(session: QuicSession, info: QuicHandshake): Http3Connection | undefined {
+    const { door, sweeper } = this.#options;
+    const remoteAddress = session.path?.remote.address ?? "";
+    if (!door.admit(remoteAddress)) {
+      session.destroy(undefined, { code: H3.EXCESSIVE_LOAD, type: "application" });
+      return undefined;
+    }
+    const tls = this.#describe(session, info);
+    if (tls === undefined) {
+      door.leave(remoteAddress);
+      const refusal = { code: "tls_client_certificate", status: 0, remoteAddress };
+      this.#host.observer.refused?.(refusal);
+      session.destroy(undefined, { code: H3.REQUEST_REJECTED, type: "application" });
+      return undefined;
+    }
+    const local = session.path?.local;
+    const socket = {
+      remoteAddress,
+      remotePort: session.path?.remote.port ?? 0,
+      localAddress: local?.address ?? this.#options.host,
+      localPort: this.port,
+    };
+    const entry = new Http3Connection(session, door.enter(socket, tls), this.#host);
+    this.#connections.add(entry);
+    sweeper.add(entry);
+    return entry;
   }
 
-  /** @returns undefined when the client's certificate does not do; the session is closed then */
-  #describe(session: QuicSession, info: QuicHandshake): Connection | undefined {
-    const { certificates, door } = this.#options;
-    const remote = session.path?.remote;
+  #exit(entry: Http3Connection, error: unknown): void {
+    const { door, sweeper } = this.#options;
+    this.#connections.delete(entry);
+    sweeper.delete(entry);
+    entry.ended(error ?? new Error("the client closed the connection"));
+    door.exit(entry.connection);
+    door.leave(entry.connection.remoteAddress);
+  }
+
+  /** @returns undefined when the client's certificate does not do */
+  #describe(session: QuicSession, info: QuicHandshake): TlsInfo | undefined {
+    const { certificates } = this.#options;
     const wanted = certificates.settings.clientCa !== undefined;
     const verified = wanted && info.validationErrorReason === undefined;
     const peer = verified ? session.peerCertificate : undefined;
     const clientCertificate = peer === undefined ? undefined : describeCertificate(peer);
-    if (wanted && clientCertificate === undefined) {
-      const refusal = { code: "tls_client_certificate", status: 0 };
-      this.#host.observer.refused?.({ ...refusal, remoteAddress: remote?.address ?? "" });
-      this.#close(session, H3.REQUEST_REJECTED);
-      return undefined;
-    }
-    const tls = certificates.describe({
+    if (wanted && clientCertificate === undefined) return undefined;
+    return certificates.describe({
       version: info.cipherVersion,
       cipher: info.cipher,
       serverName: info.servername === "" ? undefined : canonicalName(info.servername),
@@ -176,14 +203,6 @@ class Listener implements Http3Listener {
       clientCertificate,
       servedFingerprint: session.certificate?.fingerprint256 ?? "",
     });
-    const local = session.path?.local;
-    const socket = {
-      remoteAddress: remote?.address ?? "",
-      remotePort: remote?.port ?? 0,
-      localAddress: local?.address ?? "",
-      localPort: local?.port ?? this.port,
-    };
-    return door.enter(socket, tls);
   }
 
   async drain(): Promise<void> {

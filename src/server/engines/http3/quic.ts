@@ -10,7 +10,6 @@ export interface QuicModule {
     onsession: (session: QuicSession) => void,
     options: QuicListenOptions,
   ): Promise<QuicEndpoint>;
-  readonly QuicError: new (message: string, options: { errorCode: number }) => Error;
 }
 
 export interface QuicIdentity {
@@ -79,7 +78,6 @@ export interface QuicSession {
   readonly destroyed: boolean;
   readonly certificate: X509Certificate | undefined;
   readonly peerCertificate: X509Certificate | undefined;
-  readonly stats: { readonly bytesReceived: bigint; readonly bytesSent: bigint };
   onerror: ((error: unknown) => void) | undefined;
   onhandshake: ((info: QuicHandshake) => void) | undefined;
   onstream: ((stream: QuicStream) => void) | undefined;
@@ -102,6 +100,7 @@ export interface QuicStream extends AsyncIterable<Uint8Array[]> {
   readonly direction: "bidi" | "uni";
   readonly destroyed: boolean;
   readonly closed: Promise<void>;
+  readonly stats: { readonly bytesSent: bigint };
   highWaterMark: number;
   onheaders: ((fields: QuicFields) => void) | undefined;
   ontrailers: ((fields: QuicFields) => void) | undefined;
@@ -123,8 +122,6 @@ export interface QuicWriter {
   /** @returns false when nothing was taken */
   writeSync(chunk: Uint8Array): boolean;
   endSync(): number;
-  /** Resets the stream. */
-  fail(reason?: unknown): void;
 }
 
 /** Resolves when a writer takes bytes again; null when it does now or never will. */

@@ -28,6 +28,8 @@ export class Http3RequestBody implements Source {
   /** A pull is waiting for the client. */
   waiting = false;
   received = 0;
+  /** The handler gave it up: the client was asked to stop. */
+  cancelled = false;
 
   readonly #stream: QuicStream;
   readonly #limits: Limits;
@@ -36,7 +38,6 @@ export class Http3RequestBody implements Source {
   #batch: readonly Uint8Array[] = [];
   #at = 0;
   #wanted = false;
-  #cancelled = false;
   #error: unknown;
   #reject: ((error: unknown) => void) | undefined;
   #guard: RateGuard | undefined;
@@ -65,14 +66,14 @@ export class Http3RequestBody implements Source {
       this.#at++;
       return this.#count(next);
     }
-    if (this.ended || this.#cancelled) return null;
+    if (this.ended || this.cancelled) return null;
     if (!this.#wanted) this.#begin();
     return this.#read();
   }
 
   cancel(): void {
-    if (this.#cancelled || this.ended) return;
-    this.#cancelled = true;
+    if (this.cancelled || this.ended) return;
+    this.cancelled = true;
     this.#batch = [];
     this.#reject?.(new Error("the body was given up"));
     // RFC 9114 4.1: what the answer does not depend on is not wanted; the answer itself stands.
@@ -89,7 +90,9 @@ export class Http3RequestBody implements Source {
 
   addTrailers(fields: QuicFields): void {
     const flat = flattenFields(fields);
-    if (flat.length / 2 > this.#limits.headerCount) {
+    if (flat === undefined) {
+      this.#malformed("a trailer field is malformed");
+    } else if (flat.length / 2 > this.#limits.headerCount) {
       const { status, code, detail } = problems.trailer_too_large;
       this.fail(new HttpError(status, code, detail));
     } else if (flat.some((text, index) => index % 2 === 0 && text.startsWith(":"))) {
@@ -120,7 +123,11 @@ export class Http3RequestBody implements Source {
     try {
       const next = await this.#orFailure(ahead);
       if (this.#error !== undefined) throw this.#error;
-      if (next.done === true) return this.#end();
+      if (next.done === true) {
+        // When everything arrived at once, the end is read before the transport has told the trailers.
+        if (this.trailers === undefined) await new Promise(setImmediate);
+        return this.#end();
+      }
       this.#batch = next.value;
       this.#at = 1;
       return this.#count(next.value[0] as Uint8Array);
@@ -152,6 +159,7 @@ export class Http3RequestBody implements Source {
   }
 
   #end(): null {
+    if (this.#error !== undefined) throw this.#error;
     if (this.size !== undefined && this.received < this.size) {
       this.#malformed("the content is shorter than its Content-Length");
       throw this.#error;

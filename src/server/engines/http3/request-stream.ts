@@ -3,10 +3,12 @@ import { HttpError, problem } from "../../../core/errors.ts";
 import type { Connection } from "../../../core/exchange.ts";
 import type { Reply } from "../../../core/reply.ts";
 import { isSource } from "../../../core/reply.ts";
-import { HeaderList } from "../../../http/header-list.ts";
+import { HeaderList, TOKEN } from "../../../http/header-list.ts";
 import { problems } from "../../../wire/http1/head-problem.ts";
+import { dateValue } from "../../../wire/http1/reply-head.ts";
 import type { EngineHost } from "../../engine.ts";
 import { answer } from "../answer.ts";
+import { RateGuard } from "../http1/rate-guard.ts";
 import { isBodyless } from "../http1/reply-plan.ts";
 import { fieldPairs, replyPairs } from "../multiplexed/reply-fields.ts";
 import type { MultiplexedRequest } from "../multiplexed/request-fields.ts";
@@ -15,7 +17,7 @@ import { H3 } from "./codes.ts";
 import type { Http3Port } from "./exchange.ts";
 import { Http3Exchange } from "./exchange.ts";
 import { collectFields, flattenFields } from "./fields.ts";
-import type { QuicFields, QuicModule, QuicStream } from "./quic.ts";
+import type { QuicFields, QuicStream } from "./quic.ts";
 import { ReplyPump, sourceOf } from "./reply-pump.ts";
 import type { BodyEvents } from "./request-body.ts";
 import { Http3RequestBody } from "./request-body.ts";
@@ -24,7 +26,6 @@ import { Http3RequestBody } from "./request-body.ts";
 export interface StreamOwner {
   readonly connection: Connection;
   readonly host: EngineHost;
-  readonly quic: QuicModule;
   /** The stream is over; `wasted` when it ended before its answer did. */
   streamEnded(stream: RequestStream, wasted: boolean): void;
 }
@@ -41,13 +42,17 @@ export class RequestStream implements Http3Port, BodyEvents {
   #reported = true;
   #answerEnded = false;
   #waitedMs = 0;
+  #guard: RateGuard | undefined;
 
   constructor(owner: StreamOwner, stream: QuicStream) {
     this.#owner = owner;
     this.#stream = stream;
     stream.onheaders = (fields) => void this.#head(fields);
     stream.ontrailers = (fields) => this.#body?.addTrailers(fields);
-    stream.onreset = () => this.#broken(new Error("the client reset the stream"));
+    // A client that was asked to stop sending resets its side; the answer goes on.
+    stream.onreset = () => {
+      if (this.#body?.cancelled !== true) this.#broken(new Error("the client reset the stream"));
+    };
     stream.closed.then(
       () => this.#gone(undefined),
       (error: unknown) => this.#gone(error),
@@ -58,8 +63,10 @@ export class RequestStream implements Http3Port, BodyEvents {
 
   async #head(fields: QuicFields): Promise<void> {
     const { host } = this.#owner;
-    const request = readRequest(flattenFields(fields), host, true);
-    if ("malformed" in request) {
+    const flat = flattenFields(fields);
+    const request = flat === undefined ? MALFORMED : readRequest(flat, host, true);
+    // Extended CONNECT was not offered (RFC 9220 3).
+    if ("malformed" in request || ("method" in request && !isServable(request))) {
       this.#refused("malformed", 0);
       this.#resetBoth(H3.MESSAGE_ERROR);
       return;
@@ -140,7 +147,10 @@ export class RequestStream implements Http3Port, BodyEvents {
   }
 
   #fields(reply: Reply, method: string): string[] {
-    return replyPairs(reply, method, this.#owner.host, true);
+    const pairs = replyPairs(reply, method, this.#owner.host, true);
+    // RFC 9110 6.6.1; the other transports add it themselves.
+    if (!reply.headers.has("date")) pairs.push("date", dateValue());
+    return pairs;
   }
 
   #reply(reply: Reply): void {
@@ -192,9 +202,10 @@ export class RequestStream implements Http3Port, BodyEvents {
       return;
     }
     const last = typeof reply.trailers === "function" ? reply.trailers() : reply.trailers;
-    const fields = last ?? trailers;
-    if (fields !== undefined) {
-      this.#stream.sendTrailers(collectFields(fieldPairs(fields), 0));
+    const pairs = fieldPairs(last ?? trailers ?? NO_FIELDS);
+    // Asked for behind the last byte: sent any earlier they overtake it. An empty section breaks clients.
+    if (pairs.length > 0) {
+      this.#stream.onwanttrailers = () => this.#stream.sendTrailers(collectFields(pairs, 0));
     }
     this.#endAnswer();
     this.#report(undefined);
@@ -260,7 +271,7 @@ export class RequestStream implements Http3Port, BodyEvents {
     if (!this.#reported || error !== undefined) {
       this.#broken(error ?? new Error("the client closed the stream"));
     }
-    this.#owner.streamEnded(this, !this.#answerEnded || error !== undefined);
+    this.#owner.streamEnded(this, !this.#answerEnded);
   }
 
   // --- time ------------------------------------------------------------------------------------
@@ -268,6 +279,10 @@ export class RequestStream implements Http3Port, BodyEvents {
   sweep(elapsedMs: number): void {
     const exchange = this.#exchange;
     if (exchange === undefined) return;
+    if (this.#answerEnded || this.#pump?.blocked === true) {
+      this.#sweepWrite(elapsedMs);
+      return;
+    }
     const body = this.#body;
     if (body?.waiting === true && body.tooSlow(elapsedMs)) {
       const { status, code, detail } = problems.body_timeout;
@@ -284,6 +299,21 @@ export class RequestStream implements Http3Port, BodyEvents {
       this.#reply(problem(503, "request_timeout", "The answer took too long; try again later."));
     }
   }
+
+  /** The client takes the answer too slowly; what was handed over last counts too. */
+  #sweepWrite(elapsedMs: number): void {
+    this.#guard ??= new RateGuard();
+    const taken = Number(this.#stream.stats.bytesSent);
+    if (!this.#guard.tooSlow(taken, elapsedMs, this.#owner.host.limits)) return;
+    this.#refused("slow_reader", 0);
+    this.#breakOff(new Error("the client reads too slowly"), H3.REQUEST_CANCELLED);
+  }
 }
 
 const encoder = new TextEncoder();
+const NO_FIELDS = new HeaderList().freeze();
+const MALFORMED = { malformed: "a field name or value" };
+
+function isServable(request: MultiplexedRequest): boolean {
+  return request.protocol === undefined && TOKEN.test(request.method);
+}
