@@ -1,5 +1,5 @@
 import fs from "node:fs";
-import type { Source } from "../core/source.ts";
+import type { FileSlice, Source } from "../core/source.ts";
 
 /** Bytes read at a time. */
 const LARGE = 256 * 1024;
@@ -22,10 +22,8 @@ let out = 0;
  */
 export class FileSource implements Source {
   readonly size: number;
-  readonly #end: number;
-  /** Where the next read begins. */
-  #position: number;
-  #fd: number;
+  readonly #slice: { fd: number; position: number; readonly end: number };
+  #touched = false;
   /** Lent to the puller until its next pull. */
   #lent: Uint8Array | undefined;
   /** Read ahead. */
@@ -44,13 +42,16 @@ export class FileSource implements Source {
    * @param size how many bytes
    */
   constructor(fd: number, start: number, size: number) {
-    this.#fd = fd;
-    this.#position = start;
-    this.#end = start + size;
+    this.#slice = { fd, position: start, end: start + size };
     this.size = size;
   }
 
+  get file(): FileSlice | undefined {
+    return this.#touched ? undefined : this.#slice;
+  }
+
   pull(): Uint8Array | null | Promise<Uint8Array | null> {
+    this.#touched = true;
     this.#release();
     if (this.#failure !== undefined) throw this.#failure;
     const ready = this.#ready;
@@ -59,7 +60,7 @@ export class FileSource implements Source {
       return this.#lend(ready);
     }
     if (!this.#reading) {
-      if (this.#position >= this.#end || this.#cancelled) {
+      if (this.#slice.position >= this.#slice.end || this.#cancelled) {
         this.#close();
         return null;
       }
@@ -81,19 +82,19 @@ export class FileSource implements Source {
 
   #lend(chunk: Uint8Array): Uint8Array {
     this.#lent = chunk;
-    if (this.#position >= this.#end) this.#close();
+    if (this.#slice.position >= this.#slice.end) this.#close();
     else if (out < MAX_OUT) this.#read();
     return chunk;
   }
 
   #read(): void {
-    const at = this.#position;
+    const at = this.#slice.position;
     const buffer = take();
-    const length = Math.min(buffer.byteLength, this.#end - at);
-    this.#position = at + length;
+    const length = Math.min(buffer.byteLength, this.#slice.end - at);
+    this.#slice.position = at + length;
     this.#reading = true;
     const step = (filled: number): void => {
-      fs.read(this.#fd, buffer, filled, length - filled, at + filled, (error, count) => {
+      fs.read(this.#slice.fd, buffer, filled, length - filled, at + filled, (error, count) => {
         if (error === null && count > 0 && filled + count < length && !this.#cancelled) {
           return step(filled + count);
         }
@@ -133,9 +134,9 @@ export class FileSource implements Source {
   }
 
   #close(): void {
-    if (this.#fd < 0) return;
-    const fd = this.#fd;
-    this.#fd = -1;
+    if (this.#slice.fd < 0) return;
+    const fd = this.#slice.fd;
+    this.#slice.fd = -1;
     fs.closeSync(fd);
   }
 }

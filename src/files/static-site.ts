@@ -10,6 +10,7 @@ import { Answerer, Changed, notAcceptable } from "./answer.ts";
 import type { Entry } from "./entry.ts";
 import { errorReply } from "./error-reply.ts";
 import { FileCache } from "./file-cache.ts";
+import { listDirectory } from "./listing.ts";
 import { findSiblings, load } from "./load.ts";
 import { resolveOptions } from "./options.ts";
 import type { StaticOptions, StaticSettings } from "./options.ts";
@@ -139,7 +140,18 @@ export class StaticSite {
       const entry = this.#entry(key, file, found, kept, now);
       if (entry !== undefined) return entry;
     }
-    return this.#missing(c, key);
+    return this.#settings.listing ? this.#list(c, key, name) : this.#missing(c, key);
+  }
+
+  async #list(c: Context, key: string, name: string): Promise<Reply> {
+    try {
+      const reply = await listDirectory(this.#root, name, c);
+      return reply ?? this.#notFound(c);
+    } catch (error) {
+      return this.#failed(c, error);
+    } finally {
+      this.#cache.delete(key);
+    }
   }
 
   /** The kept entry if it still describes the file, else a new one; undefined when there is none inside the root. */
@@ -186,12 +198,12 @@ export class StaticSite {
     return this.#notFound(c);
   }
 
-  #notFound(c: Context): Answer {
+  #notFound(c: Context): Reply {
     return this.#error(c, new HttpError(404, "not_found", "There is no file at this address."));
   }
 
   /** Answers an error, with the site's own page where it has one. Others go on to the App. */
-  #failed(c: Context, error: unknown): Answer {
+  #failed(c: Context, error: unknown): Reply {
     if (error instanceof HttpError) return this.#error(c, error);
     throw error;
   }
