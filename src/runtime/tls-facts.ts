@@ -59,9 +59,7 @@ function readClientCertificate(
 }
 
 /** A certificate whose chain was verified; undefined once it has run out. */
-export function describeCertificate(
-  certificate: X509Certificate,
-): VerifiedCertificate | undefined {
+export function describeCertificate(certificate: X509Certificate): VerifiedCertificate | undefined {
   const validTo = new Date(certificate.validTo);
   // A resumed session was verified when it began; the certificate may have run out since.
   if (!(validTo.getTime() > Date.now())) return undefined;
