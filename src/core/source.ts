@@ -19,6 +19,20 @@ export interface Source {
   cancel(reason?: unknown): void;
   /** Trailer fields, present once `pull` has answered null. */
   readonly trailers?: HeaderList | undefined;
+  /**
+   * The slice of an open file that this is, as long as nothing was pulled. A transport may move bytes from
+   * the file itself and note that in {@link FileSlice.position}; what it leaves can still be pulled.
+   */
+  readonly file?: FileSlice | undefined;
+}
+
+/** Part of an open file. */
+export interface FileSlice {
+  readonly fd: number;
+  /** Where the bytes that are still to go begin. */
+  position: number;
+  /** Behind the last byte. */
+  readonly end: number;
 }
 
 /** A Source over chunks already in memory or an async iterable; iteration stops when it is cancelled. */

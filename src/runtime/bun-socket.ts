@@ -1,5 +1,12 @@
+import { readSync } from "node:fs";
 import type { Socket as NativeSocket } from "bun";
+import { findSendFile } from "./sendfile.ts";
 import type { Socket, SocketHandler } from "./socket.ts";
+
+/** Asked of the system at a time, so that a file that is not in its memory does not stop the process for long. */
+const SENDFILE_BYTES = 1024 * 1024;
+const PIECE_BYTES = 4 * 1024;
+const piece = new Uint8Array(PIECE_BYTES);
 
 /** A socket of `Bun.listen` or `Bun.connect` as our {@link Socket}. The native socket's `data` points back here. */
 export class BunSocket implements Socket {
@@ -12,6 +19,10 @@ export class BunSocket implements Socket {
 
   constructor(native: NativeSocket<BunSocket>) {
     this.#native = native;
+  }
+
+  get #fd(): number {
+    return (this.#native as NativeSocket<BunSocket> & { fd: number }).fd;
   }
 
   get remoteAddress(): string {
@@ -38,6 +49,30 @@ export class BunSocket implements Socket {
     // Negative when the connection is gone; `close` tells.
     this.#enqueue(bytes, Math.max(written, 0));
     return false;
+  }
+
+  sendFile(fd: number, position: number, length: number): number {
+    if (this.#closed || this.#ending || this.pendingBytes > 0) return 0;
+    const send = findSendFile();
+    let sent = 0;
+    while (sent < length) {
+      const wanted = Math.min(length - sent, SENDFILE_BYTES);
+      const count = send?.(this.#fd, fd, position + sent, wanted) ?? -1;
+      if (count === 0) return -1;
+      if (count > 0) {
+        sent += count;
+        continue;
+      }
+      // The socket is full. A write of our own that is cut short makes the event loop say when it is not.
+      const read = readSync(fd, piece, 0, Math.min(length - sent, PIECE_BYTES), position + sent);
+      if (read === 0) return -1;
+      sent += read;
+      const written = Math.max(this.#native.write(piece.subarray(0, read)), 0);
+      if (written === read) continue;
+      this.#enqueue(piece.slice(written, read), 0);
+      return sent;
+    }
+    return sent;
   }
 
   endWrite(): void {

@@ -14,6 +14,11 @@ export interface Socket {
    * @returns false when the peer is slower than us: stop until `drain`, and leave `bytes` unchanged until then.
    */
   write(bytes: Uint8Array | string): boolean;
+  /**
+   * Moves bytes from a file to the connection, past this process, where transport and system can.
+   * @returns how many were accepted; fewer than `length` means: go on at `drain`. -1: the file ends before that.
+   */
+  sendFile?(fd: number, position: number, length: number): number;
   /** Bytes accepted by `write` but not yet taken by the kernel. */
   readonly pendingBytes: number;
   /** Sends FIN (close_notify over TLS) after what is queued. The peer may still send. */

@@ -1,3 +1,4 @@
+import type { FileSlice } from "../../../core/source.ts";
 import { latin1Bytes, utf8Length, writeLatin1 } from "../../../runtime/bytes.ts";
 import type { Socket } from "../../../runtime/socket.ts";
 import type { Limits } from "../../limits.ts";
@@ -71,6 +72,23 @@ export class Output {
     this.#text = "";
     // Field values may hold obs-text, which a socket would send as UTF-8.
     this.write(utf8Length(text) === text.length ? text : latin1Bytes(text));
+  }
+
+  /** Whether {@link sendFile} can be used. */
+  get sendsFiles(): boolean {
+    return this.#socket.sendFile !== undefined;
+  }
+
+  /** Sends from a file and moves its position on. @returns false when the socket is full @throws when the file is too short */
+  sendFile(file: FileSlice): boolean {
+    const length = file.end - file.position;
+    const sent = this.#socket.sendFile?.(file.fd, file.position, length) ?? 0;
+    if (sent < 0) throw new Error("the file became shorter while it was served");
+    file.position += sent;
+    this.#written += sent;
+    if (!this.pending) return sent === length;
+    this.blocked = true;
+    return false;
   }
 
   /** @returns false when the socket is full */

@@ -1,5 +1,5 @@
 import type { Reply } from "../../../core/reply.ts";
-import type { Source } from "../../../core/source.ts";
+import type { FileSlice, Source } from "../../../core/source.ts";
 import { HeaderList } from "../../../http/header-list.ts";
 import { latin1Bytes, writeLatin1 } from "../../../runtime/bytes.ts";
 import { fieldLines } from "../../../wire/http1/reply-head.ts";
@@ -46,6 +46,12 @@ export class ReplyPump {
   /** Pulls and writes until the source makes us wait or the socket is full. */
   run(): void {
     try {
+      const file =
+        this.#framing === "length" && this.#output.sendsFiles ? this.#source.file : undefined;
+      if (file !== undefined) {
+        this.#sendFile(file);
+        return;
+      }
       for (;;) {
         if (this.#finished) return;
         const chunk = this.#source.pull();
@@ -60,6 +66,20 @@ export class ReplyPump {
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** The bytes go from the file to the socket; the source only closes it. */
+  #sendFile(file: FileSlice): void {
+    if (this.#finished) return;
+    this.#flushHead();
+    const before = file.position;
+    const all = this.#output.sendFile(file);
+    this.sent += file.position - before;
+    if (file.position < file.end) return;
+    if (!all && this.#output.pending) return;
+    this.#finished = true;
+    this.#source.cancel();
+    this.#done(undefined);
   }
 
   /** Ends the pump from outside: the connection broke or timed out. */
