@@ -16,7 +16,10 @@ const target = z.string().superRefine((to, context) => {
 });
 
 export const redirectAction = z.strictObject({
-  type: z.literal("redirect"),
+  type: field(z.literal("redirect"), {
+    description: "Sends the client to another address.",
+    example: '"redirect"',
+  }),
   to: field(target, {
     description: "Where to: a path on the same host, or an absolute address.",
     example: '"https://www.example.com/"',
@@ -37,7 +40,10 @@ export const redirectAction = z.strictObject({
 });
 
 export const respondAction = z.strictObject({
-  type: z.literal("respond"),
+  type: field(z.literal("respond"), {
+    description: "Answers always the same.",
+    example: '"respond"',
+  }),
   status: field(z.int().min(200).max(599).default(200), {
     description: "The status of the answer.",
     example: "404",

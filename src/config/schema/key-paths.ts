@@ -12,7 +12,8 @@ export function keyPaths(schema: z.ZodType): string[][] {
 export function settablePaths(schema: z.ZodType): string[][] {
   const paths: string[][] = [];
   collect(schema, [], paths, false);
-  return paths.filter((path) => isLeaf(schema, path));
+  // Files are included while they are read, before anything else is known.
+  return paths.filter((path) => path[0] !== "include" && isLeaf(schema, path));
 }
 
 function collect(schema: z.ZodType, path: string[], out: string[][], lists: boolean): void {

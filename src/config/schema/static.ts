@@ -108,7 +108,10 @@ const errorPages = z.record(z.string(), nonEmpty).superRefine((pages, context) =
 
 /** `type = "static"`: the options of `staticFiles` in the snake case of TOML. */
 export const staticAction = z.strictObject({
-  type: z.literal("static"),
+  type: field(z.literal("static"), {
+    description: "Serves the files of a directory.",
+    example: '"static"',
+  }),
   root: field(nonEmpty, {
     description: "The directory whose files are served, relative to the file that says so.",
     example: '"./public"',

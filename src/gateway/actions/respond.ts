@@ -8,7 +8,7 @@ type RespondAction = Extract<RouteConfig["action"], { type: "respond" }>;
 /** Always the same answer, made once. */
 export function respond(action: RespondAction): Handler {
   const headers = new HeaderList();
-  const body = action.body === "" ? null : new TextEncoder().encode(action.body);
+  const body = action.body === "" ? null : action.body;
   if (body !== null) headers.set("content-type", action.content_type);
   for (const [name, value] of Object.entries(action.headers)) headers.set(name, value);
   headers.freeze();
