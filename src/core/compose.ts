@@ -1,3 +1,4 @@
+import { HeaderList } from "../http/header-list.ts";
 import type { Context } from "./context.ts";
 import type { Handler, Middleware } from "./handler.ts";
 import { Reply } from "./reply.ts";
@@ -7,9 +8,11 @@ export type Runner = (c: Context) => Reply | Promise<Reply>;
 
 /** Makes one function of a chain, once, at start-up. Without middleware a synchronous handler stays so. */
 export function compose(middleware: readonly Middleware[], handler: Handler): Runner {
+  // Without middleware nobody changes the headers of a plain text, so one list serves all.
+  const finish = middleware.length === 0 ? toSharedReply : toReply;
   let run: Runner = (c) => {
     const result = handler(c);
-    return result instanceof Promise ? result.then(toReply) : toReply(result);
+    return result instanceof Promise ? result.then(finish) : finish(result);
   };
   for (const layer of middleware.toReversed()) {
     const inner = run;
@@ -21,10 +24,15 @@ export function compose(middleware: readonly Middleware[], handler: Handler): Ru
   return run;
 }
 
+const TEXT = new HeaderList(["Content-Type", "text/plain; charset=utf-8"]).freeze();
+
+function toSharedReply(result: Reply | Response | string): Reply {
+  return typeof result === "string" ? new Reply(result, 200, TEXT) : toReply(result);
+}
+
 function toReply(result: Reply | Response | string): Reply {
   if (result instanceof Reply) return result;
-  if (typeof result !== "string") return Reply.fromResponse(result);
-  const reply = new Reply(result);
-  reply.headers.flat.push("Content-Type", "text/plain; charset=utf-8");
-  return reply;
+  return typeof result === "string"
+    ? new Reply(result, 200, TEXT.clone())
+    : Reply.fromResponse(result);
 }

@@ -9,7 +9,8 @@ export class HeaderList implements Iterable<[string, string]> {
   readonly flat: string[];
   /** Serialised form kept by an engine for a frozen list, so that constant heads are built once. */
   encoded: string | undefined;
-  #frozen = false;
+  /** Set by {@link freeze}. */
+  frozen = false;
 
   /**
    * @param flat names and values in turn; taken over, not copied, and trusted: use {@link HeaderList.from}
@@ -39,13 +40,9 @@ export class HeaderList implements Iterable<[string, string]> {
     return this.flat.length >> 1;
   }
 
-  get frozen(): boolean {
-    return this.#frozen;
-  }
-
   /** Makes the list constant: later changes throw, and engines may keep its serialised form. */
   freeze(): this {
-    this.#frozen = true;
+    this.frozen = true;
     return this;
   }
 
@@ -140,7 +137,7 @@ export class HeaderList implements Iterable<[string, string]> {
   }
 
   #mayChange(): void {
-    if (this.#frozen)
+    if (this.frozen)
       throw new TypeError("this header list is frozen: clone() it before changing it");
   }
 }

@@ -1,6 +1,5 @@
 import type { TlsListener } from "../runtime/tls-listener.ts";
 import { listenTls } from "../runtime/tls-listener.ts";
-import { TlsSocket } from "../runtime/tls-socket.ts";
 import type { Door } from "./door.ts";
 import type { EngineHost } from "./engine.ts";
 import type { Http1Engine } from "./engines/http1/engine.ts";
@@ -34,8 +33,8 @@ export function listenSecure(
       const connection = door.enter(socket, store.describe(facts));
       http1.accept(socket, connection, () => door.exit(connection));
     },
-    http2(native, facts) {
-      const connection = door.enter(new TlsSocket(native), store.describe(facts));
+    http2(native, facts, address) {
+      const connection = door.enter(address, store.describe(facts));
       http2?.accept(native, connection, () => door.exit(connection));
     },
     refused(code, remoteAddress) {

@@ -1,8 +1,11 @@
+import { lookup } from "node:dns/promises";
 import type { Application } from "../core/exchange.ts";
 import { Door } from "./door.ts";
 import type { Engine, EngineHost } from "./engine.ts";
 import { Http1Engine } from "./engines/http1/engine.ts";
 import { Http2Engine } from "./engines/http2/engine.ts";
+import { listenHttp3 } from "./engines/http3/listen.ts";
+import { Http3Error } from "./engines/http3/quic.ts";
 import { listenPlain } from "./plain-listener.ts";
 import { listenSecure } from "./secure-listener.ts";
 import type { ServeOptions, ServerSettings } from "./settings.ts";
@@ -24,6 +27,8 @@ export interface Server {
   readonly addresses: readonly ServerAddress[];
   /** The bound port of the main listener. */
   readonly port: number;
+  /** What was asked for and cannot be served here, for people. */
+  readonly warnings: readonly string[];
   readonly draining: boolean;
   /** Open connections of every kind. */
   readonly connections: number;
@@ -60,6 +65,9 @@ export async function serve(app: Application, options: ServeOptions = {}): Promi
 /** After the stop of accepting, how long requests that had arrived by then may take to be read. */
 const LAST_READ_MS = 100;
 
+/** Why a runtime cannot serve HTTP/3 at all; other errors are the operator's to mend. */
+const CANNOT = new Set(["http3_unavailable", "http3_client_auth"]);
+
 class RunningServer implements Server {
   readonly #settings: ServerSettings;
   readonly #host: EngineHost;
@@ -68,6 +76,7 @@ class RunningServer implements Server {
   readonly #engines: Engine[] = [];
   readonly #listeners: { stop(): void }[] = [];
   readonly #addresses: ServerAddress[] = [];
+  readonly #warnings: string[] = [];
   readonly #store: CertificateStore | undefined;
   #port = 0;
   #closed = false;
@@ -97,6 +106,9 @@ class RunningServer implements Server {
   get port(): number {
     return this.#port;
   }
+  get warnings(): readonly string[] {
+    return this.#warnings;
+  }
   get draining(): boolean {
     return this.#host.draining;
   }
@@ -118,8 +130,35 @@ class RunningServer implements Server {
     }
     const store = this.#store;
     const listener = await listenSecure(settings, store, this.#host, this.#door, http1, http2);
+    this.#port = listener.port;
+    if (settings.http3 && (await this.#listenHttp3(store))) protocols.push("h3");
     this.#opened(listener, "https", protocols);
     if (settings.redirect !== undefined) this.#listenRedirect(settings.redirect);
+  }
+
+  /** @returns whether HTTP/3 is served; where the runtime cannot, the rest is served and a warning says why */
+  async #listenHttp3(store: CertificateStore): Promise<boolean> {
+    const { address } = await lookup(this.#settings.host);
+    const options = {
+      host: address,
+      port: this.#port,
+      certificates: store,
+      door: this.#door,
+      sweeper: this.#sweeper,
+    };
+    try {
+      const listener = await listenHttp3(this.#host, options);
+      this.#engine({
+        drain: () => void listener.drain(),
+        close: () => void listener.close(),
+      });
+    } catch (error) {
+      if (!(error instanceof Http3Error) || !CANNOT.has(error.code)) throw error;
+      this.#warnings.push(error.message);
+      return false;
+    }
+    this.#host.altSvc = `h3=":${this.#port}"; ma=86400`;
+    return true;
   }
 
   #listenRedirect(redirect: NonNullable<ServerSettings["redirect"]>): void {

@@ -49,8 +49,8 @@ const MAX_METHOD = 64;
  * Parses the head that starts at `from`. Strict: what RFC 9112 lets a recipient repair is refused, since
  * two parsers that repair differently are how requests are smuggled.
  *
- * The first problem in reading order is the one reported, whether the head is complete or not, so the
- * outcome does not depend on how the bytes were split.
+ * What is wrong with the bytes is reported first, in reading order and whether the head is complete or not;
+ * then what its fields say. So the outcome does not depend on how the bytes were split.
  */
 export function parseRequestHead(bytes: Uint8Array, from: number, limits: HeadLimits): HeadResult {
   // RFC 9112 2.2: an empty line before the request line is ignored, once.
@@ -62,6 +62,7 @@ export function parseRequestHead(bytes: Uint8Array, from: number, limits: HeadLi
   }
   // Whatever is still open at this offset is too large.
   const bound = start + limits.headerBytes;
+  if (marks.length < limits.headerCount * 4) marks = new Int32Array(limits.headerCount * 4);
   const end = Math.min(bytes.length, bound);
 
   let at = start;
@@ -86,20 +87,6 @@ export function parseRequestHead(bytes: Uint8Array, from: number, limits: HeadLi
   if (typeof minor === "object") return minor;
   at += 10;
 
-  const fields: string[] = [];
-  const head: RequestHead = {
-    method: latin1(bytes, start, methodEnd),
-    target: latin1(bytes, targetStart, targetEnd),
-    minor,
-    fields,
-    host: undefined,
-    length: 0,
-    keepAlive: minor === 1,
-    expectContinue: false,
-    upgrade: undefined,
-    end: 0,
-  };
-  const framing = new Framing();
   let count = 0;
   for (;;) {
     if (at >= end) return short(bytes, bound);
@@ -107,8 +94,7 @@ export function parseRequestHead(bytes: Uint8Array, from: number, limits: HeadLi
     if (first === CR) {
       if (at + 1 >= end) return short(bytes, bound);
       if (bytes[at + 1] !== LF) return problems.line_end;
-      head.end = at + 2;
-      return judge(head, framing);
+      break;
     }
     if (first === SP || first === TAB) return problems.obs_fold;
 
@@ -132,12 +118,51 @@ export function parseRequestHead(bytes: Uint8Array, from: number, limits: HeadLi
     at += 2;
 
     if (++count > limits.headerCount) return problems.too_many_headers;
-    const name = latin1(bytes, nameStart, nameEnd);
-    const value = latin1(bytes, valueStart, valueEnd);
-    fields.push(name, value);
+    const slot = (count - 1) * 4;
+    marks[slot] = nameStart;
+    marks[slot + 1] = nameEnd;
+    marks[slot + 2] = valueStart;
+    marks[slot + 3] = valueEnd;
+  }
+
+  // One decoding for the whole head; everything is a slice of it.
+  const text = latin1(bytes, start, at);
+  const head: RequestHead = {
+    method: text.slice(0, methodEnd - start),
+    target: text.slice(targetStart - start, targetEnd - start),
+    minor,
+    fields: [],
+    host: undefined,
+    length: 0,
+    keepAlive: minor === 1,
+    expectContinue: false,
+    upgrade: undefined,
+    end: at + 2,
+  };
+  return readFields(head, text, start, count);
+}
+
+/** Where the fields of the head being parsed are: name and value, begin and end. Grows with the limit on fields. */
+let marks = new Int32Array(128 * 4);
+
+function readFields(
+  head: RequestHead,
+  text: string,
+  start: number,
+  count: number,
+): RequestHead | HeadProblem {
+  const framing = new Framing();
+  for (let slot = 0; slot < count * 4; slot += 4) {
+    const name = text.slice((marks[slot] as number) - start, (marks[slot + 1] as number) - start);
+    const value = text.slice(
+      (marks[slot + 2] as number) - start,
+      (marks[slot + 3] as number) - start,
+    );
+    head.fields.push(name, value);
     const problem = framing.note(name, value, head);
     if (problem !== undefined) return problem;
   }
+  return judge(head, framing);
 }
 
 /** The bytes ran out: more are needed, unless the limit is what ended them. */

@@ -144,7 +144,9 @@ export class ReplyPump {
   #flushHead(): void {
     const head = this.#head;
     this.#head = undefined;
-    if (head !== undefined) this.#output.write(latin1Bytes(head));
+    if (head === undefined) return;
+    this.#output.head(head);
+    this.#output.flush();
   }
 
   #end(): void {
