@@ -39,11 +39,19 @@ export class SiteRoot {
     if (segments.at(-1) === "") segments.pop();
     for (let i = 0; i < segments.length; i++) {
       const name = decode(segments[i] as string);
-      if (name === undefined || !isPlainName(name)) return undefined;
-      if (name.startsWith(".") && !this.shows(name, i === 0)) return undefined;
+      if (name === undefined || !this.#mayServe(name, i === 0)) return undefined;
       segments[i] = name;
     }
     return segments.join("/");
+  }
+
+  /** Whether a relative name, decoded, may be served at all. */
+  allows(name: string): boolean {
+    return name.split("/").every((part, i) => this.#mayServe(part, i === 0));
+  }
+
+  #mayServe(part: string, atRoot: boolean): boolean {
+    return isPlainName(part) && this.shows(part, atRoot);
   }
 
   /** Whether the rule about dotfiles lets a name be seen. RFC 8615 places `.well-known` at the root. */
