@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { membersOf, unwrap } from "./schema/walk.ts";
 
 const TRUE = new Set(["true", "yes", "on", "1"]);

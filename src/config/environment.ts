@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { coerce } from "./coerce.ts";
 import type { ConfigTree } from "./config-tree.ts";
 import type { Diagnostic } from "./diagnostic.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { variableName } from "./environment.ts";
 import { settablePaths } from "./schema/key-paths.ts";
 import { configSchema } from "./schema/config.ts";

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { valueAt } from "./config-tree.ts";
 import type { KeyPath } from "./path-key.ts";
 import { pathKey } from "./path-key.ts";

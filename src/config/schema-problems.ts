@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ConfigTree } from "./config-tree.ts";
 import { valueAt } from "./config-tree.ts";
 import type { Diagnostic } from "./diagnostic.ts";

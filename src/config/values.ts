@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import type { z } from "zod";
+import type * as z from "zod";
 import { coerce } from "./coerce.ts";
 import type { ConfigTree } from "./config-tree.ts";
 import type { Diagnostic } from "./diagnostic.ts";

@@ -2,6 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
+import { run } from "../../src/cli/run.ts";
+import type { Shell } from "../../src/cli/shell.ts";
+
 const MAIN = join(import.meta.dir, "../../src/cli/main.ts");
 
 export interface Finished {
@@ -39,6 +42,20 @@ export async function sluice(
     child.exited,
   ]);
   return { code, out, err };
+}
+
+/** Runs a command in this process: for what ends before it touches more than its arguments. */
+export async function inProcess(args: readonly string[], cwd: string): Promise<Finished> {
+  const written = { out: "", err: "" };
+  const shell: Shell = {
+    env: {},
+    cwd,
+    tty: false,
+    out: (text) => void (written.out += text),
+    err: (text) => void (written.err += text),
+    color: () => false,
+  };
+  return { code: await run(args, shell), ...written };
 }
 
 export interface Running {

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import { VERSION } from "../../src/cli/version.ts";
-import { folder, sluice } from "./cli.ts";
+import { folder, inProcess, sluice } from "./cli.ts";
 
 const ROUTE = '\n[[route]]\naction = { type = "respond" }\n';
 
@@ -34,8 +34,8 @@ describe("help and mistakes", () => {
     async (name) => {
       using here = folder();
       const [first, second] = await Promise.all([
-        sluice([name, "--help"], here.path),
-        sluice(["help", name], here.path),
+        inProcess([name, "--help"], here.path),
+        inProcess(["help", name], here.path),
       ]);
       expect(first).toEqual(second);
       expect(first.code).toBe(0);
@@ -71,11 +71,20 @@ describe("help and mistakes", () => {
     [[], 'serve a directory with "sluice DIR"'],
   ])("%j is a mistake", async (args, said) => {
     using here = folder({ "site.toml": ROUTE });
-    const { code, out, err } = await sluice(args, here.path);
+    const { code, out, err } = await inProcess(args, here.path);
     expect(err).toContain(said);
     expect(err).toStartWith("error: ");
     expect([code, out]).toEqual([2, ""]);
   });
+});
+
+test("a mistake ends the real process with 2, a failure with 1", async () => {
+  using here = folder({ "x.toml": "a =" });
+  const [mistake, failure] = await Promise.all([
+    sluice(["chekc"], here.path),
+    sluice(["check", "x.toml"], here.path),
+  ]);
+  expect([mistake.code, failure.code]).toEqual([2, 1]);
 });
 
 describe("check", () => {
@@ -213,7 +222,7 @@ describe("cert", () => {
     [["--cert", "x.pem", "--key", "x.pem"], "different files"],
   ])("%j is a mistake", async (args, said) => {
     using here = folder();
-    const { code, err } = await sluice(["cert", ...args], here.path);
+    const { code, err } = await inProcess(["cert", ...args], here.path);
     expect(code).toBe(2);
     expect(err).toContain(said);
     expect(existsSync(join(here.path, "key.pem"))).toBe(false);

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { admin } from "./admin.ts";
 import { field } from "./field.ts";
 import { log } from "./log.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { membersOf, notesFor, unwrap } from "./walk.ts";
 
 /** What a value has to be, to complete "must be …". */

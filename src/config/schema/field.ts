@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 
 /** What every key of the configuration says of itself, for diagnostics, the JSON Schema and the reference. */
 export interface FieldNotes {

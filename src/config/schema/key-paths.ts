@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { membersOf, unwrap } from "./walk.ts";
 
 /** The path of every key of a schema; what is in a list of tables has the list's own path before it. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defaultLimits } from "../../server/limits.ts";
 import type { Limits } from "../../server/limits.ts";
 import { field } from "./field.ts";

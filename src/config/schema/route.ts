@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { redirectAction, respondAction } from "./answers.ts";
 import { field } from "./field.ts";
 import { staticAction } from "./static.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defaultPathRules } from "../../http/path.ts";
 import { defaultTls, resolveSettings } from "../../server/settings.ts";
 import { field } from "./field.ts";
@@ -138,6 +138,11 @@ export const server = z.strictObject({
   drain_ms: field(z.int().min(0).max(2_147_483_647).default(D.drainMs), {
     description: "Milliseconds that open requests have to finish when the server stops or reloads.",
     example: "30000",
+  }),
+  drain_delay_ms: field(z.int().min(0).max(600_000).default(0), {
+    description:
+      "Milliseconds for which a server that was told to stop still accepts while /readyz says 503, so that load balancers notice first.",
+    example: "5000",
   }),
   health: field(z.boolean().default(false), {
     description: "Answers /healthz and /readyz on this listener too, for orchestrators.",

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { resolveOptions } from "../../files/options.ts";
 import { CODINGS } from "../../http/accept-encoding.ts";
 import { compileGlob } from "../../http/glob.ts";

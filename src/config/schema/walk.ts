@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { KeyPath } from "../path-key.ts";
 import type { FieldNotes } from "./field.ts";
 import { notesOf } from "./field.ts";
