@@ -85,7 +85,6 @@ interface Fields {
 }
 
 const PSEUDO = new Set([":method", ":path", ":scheme", ":authority", ":protocol"]);
-const UPPER = /[A-Z]/;
 /** RFC 9113 8.2.2: what describes a connection has no meaning on a stream. */
 const CONNECTION_FIELDS = new Set([
   "connection",
@@ -115,19 +114,36 @@ function splitFields(flat: readonly string[]): Fields | string {
       pseudo[name.slice(1)] = value;
       continue;
     }
-    if (UPPER.test(name)) return "a field name has upper-case letters";
+    if (hasUpper(name)) return "a field name has upper-case letters";
     if (CONNECTION_FIELDS.has(name)) return `the field ${name} belongs to a connection`;
-    if (name === "te" && value !== "trailers") return "te must be `trailers`";
-    if (name === "host") hosts.push(value);
-    if (name === "content-length") {
-      if (contentLength !== undefined || !/^\d{1,15}$/.test(value))
-        return "content-length is invalid";
-      contentLength = Number(value);
-    }
-    if (name === "expect" && value.toLowerCase() === "100-continue") expectContinue = true;
     list.push(name, value);
+    switch (name) {
+      case "te":
+        if (value !== "trailers") return "te must be `trailers`";
+        break;
+      case "host":
+        hosts.push(value);
+        break;
+      case "content-length":
+        if (contentLength !== undefined || !/^\d{1,15}$/.test(value)) {
+          return "content-length is invalid";
+        }
+        contentLength = Number(value);
+        break;
+      case "expect":
+        expectContinue = value.toLowerCase() === "100-continue";
+        break;
+    }
   }
   return { pseudo, list, hosts, bytes, contentLength, expectContinue };
+}
+
+function hasUpper(name: string): boolean {
+  for (let i = 0; i < name.length; i++) {
+    const code = name.charCodeAt(i);
+    if (code >= 0x41 && code <= 0x5a) return true;
+  }
+  return false;
 }
 
 /** RFC 9113 8.3.1: `:authority`, else Host; they must agree where both are. */
