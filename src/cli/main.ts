@@ -1,8 +1,16 @@
 #!/usr/bin/env bun
+import { isWorker } from "../server/workers/is-worker.ts";
 import { run } from "./run.ts";
 import { processShell } from "./shell.ts";
 
 // No top-level await: the compiled program's bytecode has none.
-void run(process.argv.slice(2), processShell()).then((code) => {
+void main().then((code) => {
   process.exitCode = code;
 });
+
+async function main(): Promise<number> {
+  if (!isWorker(process.env)) return run(process.argv.slice(2), processShell());
+  const { runWorker } = await import("../server/workers/worker.ts");
+  const { createWorkload } = await import("./workload.ts");
+  return runWorker(createWorkload());
+}

@@ -1,49 +1,131 @@
-import { compile } from "../gateway/compile.ts";
-import type { Server } from "../server/serve.ts";
-import { serve } from "../server/serve.ts";
+import type { LoadRequest } from "../config/load.ts";
+import { loadConfig } from "../config/load.ts";
+import { renderDiagnostics } from "../config/render.ts";
+import { PrivilegeError } from "../server/lifecycle/privileges.ts";
+import { createReloader } from "../server/lifecycle/reloader.ts";
+import { runUntilStopped } from "../server/lifecycle/run-until-stopped.ts";
+import { Sockets } from "../server/lifecycle/sockets.ts";
+import { activatedSockets, createNotifier } from "../server/lifecycle/systemd.ts";
+import { watchFiles } from "../server/lifecycle/watch-files.ts";
+import { ownCommand } from "../server/workers/own-command.ts";
+import type { GroupPlan } from "../server/workers/supervisor.ts";
+import { Supervisor } from "../server/workers/supervisor.ts";
+import { MemoryStore } from "../store/memory-store.ts";
+import { Readiness } from "../telemetry/health/readiness.ts";
 import { banner } from "./banner.ts";
+import { lifecycleReport } from "./lifecycle-report.ts";
 import type { CheckedConfig } from "./load-or-report.ts";
+import { portableConfig } from "./portable-config.ts";
+import type { ServerHost } from "./server-host.ts";
 import type { Shell } from "./shell.ts";
+import { SingleProcess } from "./single-process.ts";
 import { startProblem } from "./start-problem.ts";
+import { certificateFiles, createWorkload } from "./workload.ts";
 
 export interface RunOptions {
+  /** What was loaded, to load it again. */
+  readonly request: LoadRequest;
   readonly loaded: CheckedConfig;
   /** The configuration file, absolute, if there is one. */
   readonly file: string | undefined;
   readonly shell: Shell;
+  /** Reload whenever a file of the configuration changes. */
+  readonly watch: boolean;
 }
 
 /** Serves a configuration until the process is told to stop. @returns the exit code */
-export async function runServer({ loaded, file, shell }: RunOptions): Promise<number> {
-  const { config } = loaded;
-  const { app, settings } = compile(config);
-  let server: Server;
-  try {
-    server = await serve(app, settings);
-  } catch (error) {
-    // It may be the redirecting listener's port.
-    const port = (error as { port?: unknown }).port;
-    const wanted = typeof port === "number" ? port : config.server.port;
-    const problem = startProblem(error, config.server.host, wanted);
-    if (problem === undefined) throw error;
-    shell.err(`error: ${problem.message}\n  = help: ${problem.help}\n`);
-    return 1;
+export async function runServer(options: RunOptions): Promise<number> {
+  const { request, file, shell } = options;
+  const report = lifecycleReport(shell);
+  const notifier = createNotifier(shell.env, process.pid);
+  let supervisor: Supervisor | undefined;
+  const readiness = new Readiness(() => supervisor?.shareReadiness());
+  readiness.block("starting", "the server is starting");
+  const workload = createWorkload();
+  const sockets = new Sockets({ activated: activatedSockets(shell.env, process.pid) });
+  const context = { readiness, store: new MemoryStore() };
+
+  let loaded = options.loaded;
+  const build = (): GroupPlan => {
+    const plan = workload.build(loaded.config, context);
+    const source = portableConfig(loaded.config, plan.servers[0]?.settings ?? {});
+    return { plan, source };
+  };
+  let current = build();
+  if (current.plan.workers > 1) {
+    supervisor = new Supervisor({ sockets, readiness, report, command: ownCommand() });
   }
+  const host: ServerHost = supervisor ?? new SingleProcess(sockets, workload);
+  try {
+    await host.apply(current);
+  } catch (error) {
+    await host.close();
+    notifier.stop();
+    return startFailed(error, options);
+  }
+  readiness.clear("starting");
   const startMs = Math.round(performance.now());
-  shell.out(banner({ addresses: server.addresses, config, file, startMs }, shell));
-  return untilStopped(server);
+  shell.out(banner({ addresses: host.addresses, config: loaded.config, file, startMs }, shell));
+
+  const reloader = createReloader({
+    report,
+    build() {
+      const next = loadConfig(request);
+      const { config } = next;
+      if (config === undefined) throw new Error(renderDiagnostics(next.diagnostics).trimEnd());
+      const before = loaded;
+      try {
+        loaded = { ...next, config };
+        return build();
+      } catch (error) {
+        loaded = before;
+        throw error;
+      }
+    },
+    async apply(next) {
+      await host.apply(next);
+      current = next;
+    },
+  });
+  const watched = () => [...loaded.files, ...certificateFiles(loaded.config)];
+  const watch = options.watch
+    ? watchFiles({
+        files: watched(),
+        changed: () => void reloader.reload("changed file").then(() => watch?.replace(watched())),
+      })
+    : undefined;
+  try {
+    return await runUntilStopped({
+      target: host,
+      reloader,
+      readiness,
+      notifier,
+      report,
+      status: `serving ${host.addresses.map(({ url }) => url).join(" ")}`,
+      drainDelayMs: () => current.plan.drainDelayMs,
+      reloaded: () => watch?.replace(watched()),
+      reopenLogs: () => host.reopenLogs(),
+    });
+  } finally {
+    watch?.stop();
+  }
 }
 
-/** The first signal lets open requests finish, a second one ends at once. */
-function untilStopped(server: Server): Promise<number> {
-  return new Promise((resolve) => {
-    let asked = false;
-    const stop = () => {
-      const done = asked ? server.close() : server.drain();
-      asked = true;
-      void done.then(() => resolve(0));
-    };
-    process.on("SIGINT", stop);
-    process.on("SIGTERM", stop);
-  });
+/** @returns the exit code. @throws what is no such problem */
+function startFailed(error: unknown, { loaded, shell }: RunOptions): number {
+  if (error instanceof PrivilegeError) {
+    shell.err(`error: ${error.message}\n`);
+    return 1;
+  }
+  const { host, port } = loaded.config.server;
+  // It may be another listener's.
+  const wanted = error as { port?: unknown; host?: unknown };
+  const problem = startProblem(
+    error,
+    typeof wanted.host === "string" ? wanted.host : host,
+    typeof wanted.port === "number" ? wanted.port : port,
+  );
+  if (problem === undefined) throw error;
+  shell.err(`error: ${problem.message}\n  = help: ${problem.help}\n`);
+  return 1;
 }

@@ -57,7 +57,8 @@ export function listenTcp(address: TcpAddress, accept: (socket: Socket) => void)
   } satisfies Partial<TCPSocketListenOptions<BunSocket>>;
   const listener = Bun.listen<BunSocket>(options as TCPSocketListenOptions<BunSocket>);
   return {
-    port: listener.port,
+    // An inherited descriptor has its port from elsewhere.
+    port: listener.port ?? address.port,
     fd: (listener as TCPSocketListener<BunSocket> & { fd: number }).fd,
     stop() {
       listener.stop(false);

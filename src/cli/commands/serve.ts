@@ -10,7 +10,7 @@ export const serveCommand: Command = {
   usage: ["[DIR] [OPTIONS]", "-c FILE [OPTIONS]"],
   details:
     "With a directory its files are served. Without one, the configuration is: ./sluice.toml, or the FILE of -c.",
-  options: configOptions,
+  options: { ...configOptions, watch: { help: "Reload when a file of the configuration changes" } },
   positionals: 1,
   completes: "directory",
   examples: [
@@ -26,6 +26,7 @@ export const serveCommand: Command = {
     const file = request.file === undefined ? undefined : resolve(shell.cwd, request.file);
     // The other commands start without loading the server.
     const { runServer } = await import("../run-server.ts");
-    return runServer({ loaded, file, shell });
+    const watch = args.options["watch"] === true;
+    return runServer({ request, loaded, file, shell, watch });
   },
 };

@@ -1,0 +1,29 @@
+import { App } from "../core/app.ts";
+import { Reply } from "../core/reply.ts";
+import { HeaderList } from "../http/header-list.ts";
+import {
+  LIVENESS_PATH,
+  livenessReply,
+  READINESS_PATH,
+  readinessReply,
+} from "../telemetry/health/health-reply.ts";
+import type { Readiness } from "../telemetry/health/readiness.ts";
+
+export interface AdminState {
+  readonly readiness: Readiness;
+  readonly version: string;
+}
+
+const ENDPOINTS = [
+  { path: LIVENESS_PATH, description: "200 while the process is alive" },
+  { path: READINESS_PATH, description: "200, or 503 with reasons while no traffic should come" },
+];
+
+/** What the admin listener serves. */
+export function adminApp({ readiness, version }: AdminState): App {
+  const index = `${JSON.stringify({ name: "sluice", version, endpoints: ENDPOINTS })}\n`;
+  return new App()
+    .get("/", () => new Reply(index, 200, new HeaderList(["content-type", "application/json"])))
+    .get(LIVENESS_PATH, livenessReply)
+    .get(READINESS_PATH, () => readinessReply(readiness));
+}

@@ -1,0 +1,22 @@
+import type { Config } from "../config/schema/config.ts";
+import type { ServeOptions } from "../server/settings.ts";
+
+/**
+ * A configuration with the text of every certificate and key in the place of its path: plain data that a
+ * worker can be given, which then needs no right to read key files, and serves what the supervisor checked.
+ */
+export function portableConfig(config: Config, { tls }: ServeOptions): Config {
+  if (tls === undefined) return config;
+  const { server } = config;
+  const texts = tls.certificates.map(({ certificate, key }) => ({ cert: certificate, key }));
+  // The default certificate, if there is one, comes first; see gateway/settings.ts.
+  const own = texts.length > server.certificate.length ? texts.shift() : undefined;
+  const certificate = server.certificate.map((pair, index) => ({ ...pair, ...texts[index] }));
+  const section = server.tls && {
+    ...server.tls,
+    ...own,
+    self_signed: false,
+    ...(tls.clientCa !== undefined && { client_ca: tls.clientCa }),
+  };
+  return { ...config, server: { ...server, certificate, ...(section && { tls: section }) } };
+}

@@ -1,0 +1,50 @@
+import { adminApp } from "../admin/admin-app.ts";
+import type { Config } from "../config/schema/config.ts";
+import { isPem } from "../config/values.ts";
+import { compile } from "../gateway/compile.ts";
+import type { Plan, PlannedServer } from "../server/lifecycle/plan.ts";
+import type { ProcessContext, Workload } from "../server/workers/workload.ts";
+import { withHealth } from "../telemetry/health/with-health.ts";
+import { VERSION } from "./version.ts";
+
+/** What a configuration makes a process do. */
+export function createWorkload(): Workload {
+  return {
+    build: (source, context) => planOf(source as Config, context),
+    reopenLogs() {},
+  };
+}
+
+function planOf(config: Config, { readiness }: ProcessContext): Plan {
+  const { app, settings } = compile(config);
+  const { host, port, health, workers, user, group, drain_delay_ms } = config.server;
+  const servers: PlannedServer[] = [
+    {
+      name: "server",
+      app: health ? withHealth(app, readiness) : app,
+      settings: { ...settings, host, port },
+    },
+  ];
+  if (config.admin !== undefined) {
+    const app = adminApp({ readiness, version: VERSION });
+    servers.push({ name: "admin", app, settings: { ...config.admin, http3: false } });
+  }
+  return {
+    servers,
+    workers: workers === "auto" ? navigator.hardwareConcurrency : workers,
+    drainDelayMs: drain_delay_ms,
+    identity: user === undefined ? undefined : { user, group },
+  };
+}
+
+/** Files besides those of the configuration itself whose changes mean a reload. */
+export function certificateFiles({ server }: Config): string[] {
+  const { tls, certificate } = server;
+  const values = [
+    tls?.cert,
+    tls?.key,
+    tls?.client_ca,
+    ...certificate.flatMap((pair) => [pair.cert, pair.key]),
+  ];
+  return values.filter((value) => value !== undefined).filter((value) => !isPem(value));
+}

@@ -1,0 +1,44 @@
+import type { Application } from "../../core/exchange.ts";
+import type { ServeOptions } from "../settings.ts";
+import { resolveSettings } from "../settings.ts";
+import type { Identity } from "./privileges.ts";
+import type { SocketAddress } from "./sockets.ts";
+
+/** One server that a configuration wants. */
+export interface PlannedServer {
+  readonly name: "server" | "admin";
+  readonly app: Application;
+  readonly settings: ServeOptions & { readonly host: string; readonly port: number };
+}
+
+/** What a configuration comes to: everything a process, or a group of workers, has to run. */
+export interface Plan {
+  readonly servers: readonly PlannedServer[];
+  /** Processes that share the ports. */
+  readonly workers: number;
+  /** Milliseconds between not being ready and the end of accepting, for load balancers to notice. */
+  readonly drainDelayMs: number;
+  readonly identity: Identity | undefined;
+}
+
+/** The sockets a plan needs. */
+export function socketAddresses(plan: Plan): SocketAddress[] {
+  return plan.servers.flatMap(({ name, settings: { host, port, redirect } }) => {
+    const own: SocketAddress = { name, host, port };
+    return redirect === undefined
+      ? [own]
+      : [own, { name: "redirect" as const, host, port: redirect.port }];
+  });
+}
+
+/** The longest that one of its servers may take to drain. */
+export function drainMsOf(plan: Plan): number {
+  return Math.max(0, ...plan.servers.map(({ settings }) => resolveSettings(settings).drainMs));
+}
+
+/** Whether it has an HTTP/3 port. */
+export function wantsHttp3(plan: Plan): boolean {
+  return plan.servers.some(
+    ({ settings }) => settings.tls !== undefined && settings.http3 !== false,
+  );
+}

@@ -1,0 +1,126 @@
+import type { Server, ServerAddress } from "../serve.ts";
+import { serve } from "../serve.ts";
+import type { ServeOptions } from "../settings.ts";
+import { CertificateStore } from "../tls/certificate-store.ts";
+import { resolveSettings } from "../settings.ts";
+import type { Plan, PlannedServer } from "./plan.ts";
+import { socketAddresses } from "./plan.ts";
+import type { Sockets } from "./sockets.ts";
+
+interface Running {
+  readonly planned: PlannedServer;
+  readonly server: Server;
+}
+
+/** The servers of one process, and how one plan takes another's place. */
+export class Service {
+  readonly #sockets: Sockets;
+  #running = new Map<PlannedServer["name"], Running>();
+  readonly #leaving = new Set<Promise<void>>();
+
+  constructor(sockets: Sockets) {
+    this.#sockets = sockets;
+  }
+
+  /** Where the main server can be reached. */
+  get addresses(): readonly ServerAddress[] {
+    return [...this.#running.values()].flatMap(({ server }) => [...server.addresses]);
+  }
+
+  /** Finds out whether a plan can be served, and changes nothing. @throws CertificateError */
+  check(plan: Plan): void {
+    for (const { settings } of plan.servers) {
+      const { tls } = resolveSettings(settings);
+      if (tls !== undefined) new CertificateStore(tls);
+    }
+  }
+
+  /**
+   * Serves a plan in place of the one before, all of it or nothing: new servers listen, then those that stay
+   * change what they serve, then those that are wanted no more are drained while they finish what they have.
+   * @throws whatever prevents it; the plan before is served as if nothing had been asked then
+   */
+  async apply(plan: Plan): Promise<void> {
+    this.check(plan);
+    const addresses = socketAddresses(plan);
+    this.#sockets.bind(addresses);
+    const next = new Map<PlannedServer["name"], Running>();
+    const added: Server[] = [];
+    const swapped: Running[] = [];
+    try {
+      for (const planned of plan.servers) {
+        const before = this.#running.get(planned.name);
+        if (before !== undefined && sameListener(before.planned, planned)) continue;
+        const server = await serve(planned.app, this.#withDescriptors(planned));
+        added.push(server);
+        next.set(planned.name, { planned, server });
+      }
+      for (const planned of plan.servers) {
+        if (next.has(planned.name)) continue;
+        const before = this.#running.get(planned.name) as Running;
+        before.server.swap(planned.app, planned.settings);
+        swapped.push(before);
+        next.set(planned.name, { planned, server: before.server });
+      }
+    } catch (error) {
+      for (const { planned, server } of swapped) server.swap(planned.app, planned.settings);
+      for (const server of added) await server.close();
+      const current = [...this.#running.values()].map(({ planned }) => planned);
+      this.#sockets.keepOnly(socketAddresses({ ...plan, servers: current }));
+      throw error;
+    }
+    const before = this.#running;
+    this.#running = next;
+    for (const [name, { server }] of before) {
+      if (next.get(name)?.server !== server) this.#retire(server);
+    }
+    this.#sockets.keepOnly(addresses);
+  }
+
+  /** Lets everything finish. The admin server answers until the others are done. */
+  async drain(): Promise<void> {
+    this.#sockets.keepOnly(this.#addressesOf("admin"));
+    const admin = this.#running.get("admin")?.server;
+    const others = [...this.#running.values()].filter(({ planned }) => planned.name !== "admin");
+    await Promise.all([...others.map(({ server }) => server.drain()), ...this.#leaving]);
+    this.#sockets.keepOnly([]);
+    // Nobody waits for an answer of importance there.
+    await admin?.close();
+  }
+
+  /** Breaks everything off. */
+  async close(): Promise<void> {
+    this.#sockets.keepOnly([]);
+    await Promise.all([...this.#running.values()].map(({ server }) => server.close()));
+  }
+
+  #addressesOf(name: PlannedServer["name"]) {
+    const planned = this.#running.get(name)?.planned;
+    if (planned === undefined) return [];
+    return [{ name, host: planned.settings.host, port: planned.settings.port }];
+  }
+
+  #retire(server: Server): void {
+    const left = server.drain().finally(() => this.#leaving.delete(left));
+    this.#leaving.add(left);
+  }
+
+  #withDescriptors({ name, settings }: PlannedServer): ServeOptions {
+    const { host, port, redirect } = settings;
+    const own = this.#sockets.open({ name, host, port });
+    const bound = { ...settings, fd: own.fd, port: own.port };
+    if (redirect === undefined) return bound;
+    const { fd } = this.#sockets.open({ name: "redirect", host, port: redirect.port });
+    return { ...bound, redirect: { ...redirect, fd } };
+  }
+}
+
+/** Whether the listener of one can serve the other; everything else can be swapped. */
+function sameListener(one: PlannedServer, other: PlannedServer): boolean {
+  return listenerKey(one) === listenerKey(other);
+}
+
+function listenerKey({ settings }: PlannedServer): string {
+  const { host, port, http2, http3, tls, redirect } = resolveSettings(settings);
+  return JSON.stringify([host, port, http2, http3, tls !== undefined, redirect]);
+}

@@ -1,0 +1,41 @@
+import type { StoreReply, StoreRequest } from "../../store/store-messages.ts";
+import type { Unready } from "../../telemetry/health/readiness.ts";
+import type { ServerAddress } from "../serve.ts";
+import type { SocketHandle } from "../lifecycle/sockets.ts";
+
+/** What a worker is to run. */
+export interface Assignment {
+  /** What the configuration was built from; `Workload.build` makes a plan of it. */
+  readonly source: unknown;
+  readonly sockets: readonly SocketHandle[];
+  /** Whether this one has the UDP port. */
+  readonly http3: boolean;
+}
+
+/** From the supervisor to a worker. */
+export type Order =
+  | ({ readonly type: "start" } & Assignment)
+  /** Build and check, and keep it ready. */
+  | { readonly type: "prepare"; readonly source: unknown }
+  /** Serve what was prepared. */
+  | { readonly type: "commit" }
+  | { readonly type: "abort" }
+  | { readonly type: "drain" }
+  | { readonly type: "close" }
+  | { readonly type: "reopen-logs" }
+  | { readonly type: "readiness"; readonly reasons: readonly Unready[] }
+  | StoreReply;
+
+/** From a worker to its supervisor. */
+export type Answer =
+  /** It listens for orders. */
+  | { readonly type: "hello" }
+  | { readonly type: "started"; readonly addresses: readonly ServerAddress[] }
+  | { readonly type: "prepared" }
+  | { readonly type: "committed" }
+  /** It could not do the last order; nothing changed. */
+  | { readonly type: "refused"; readonly message: string; readonly code?: string }
+  | StoreRequest;
+
+/** The first inherited descriptor; the others follow in the order of `Assignment.sockets`. */
+export const FIRST_DESCRIPTOR = 3;

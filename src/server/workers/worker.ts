@@ -1,0 +1,129 @@
+import { SupervisorStore } from "../../store/supervisor-store.ts";
+import { Readiness } from "../../telemetry/health/readiness.ts";
+import { messageOf } from "../lifecycle/event.ts";
+import type { Plan } from "../lifecycle/plan.ts";
+import { dropPrivileges } from "../lifecycle/privileges.ts";
+import { Service } from "../lifecycle/service.ts";
+import { Sockets } from "../lifecycle/sockets.ts";
+import type { Answer, Assignment, Order } from "./messages.ts";
+import type { Workload } from "./workload.ts";
+
+/** Serves what the supervisor says until it says stop, or is gone. @returns the exit code */
+export function runWorker(workload: Workload): Promise<number> {
+  return new Promise((resolve) => {
+    const worker = new Worker(workload, resolve);
+    process.on("message", (order: Order) => worker.receive(order));
+    // A worker without a supervisor would hold the port for ever.
+    process.on("disconnect", () => worker.drain());
+    process.on("SIGTERM", () => worker.drain());
+    // A terminal sends these to everyone; the supervisor says what to do about them.
+    for (const signal of ["SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const) {
+      process.on(signal, () => {});
+    }
+    worker.answer({ type: "hello" });
+  });
+}
+
+class Worker {
+  readonly #workload: Workload;
+  readonly #exit: (code: number) => void;
+  readonly #readiness = new Readiness();
+  readonly #store = new SupervisorStore({ send: (request) => this.answer(request) });
+  #service: Service | undefined;
+  #prepared: Plan | undefined;
+  #http3 = false;
+  #stopping = false;
+
+  constructor(workload: Workload, exit: (code: number) => void) {
+    this.#workload = workload;
+    this.#exit = exit;
+    this.#readiness.block("starting", "the workers are starting");
+  }
+
+  answer(answer: Answer): void {
+    if (process.connected) process.send?.(answer);
+  }
+
+  receive(order: Order): void {
+    switch (order.type) {
+      case "start":
+        return void this.#try(() => this.#start(order), true);
+      case "prepare":
+        return void this.#try(() => this.#prepare(order.source));
+      case "commit":
+        return void this.#try(() => this.#commit());
+      case "abort":
+        this.#prepared = undefined;
+        return;
+      case "drain":
+        return this.drain();
+      case "close":
+        return void (this.#service?.close() ?? Promise.resolve()).finally(() => this.#end(0));
+      case "reopen-logs":
+        return this.#workload.reopenLogs();
+      case "readiness":
+        return this.#readiness.replace(order.reasons);
+      case "store-answers":
+      case "store-published":
+        return this.#store.receive(order);
+    }
+  }
+
+  drain(): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    void (this.#service?.drain() ?? Promise.resolve()).finally(() => this.#end(0));
+  }
+
+  async #start(assignment: Assignment): Promise<void> {
+    this.#http3 = assignment.http3;
+    const plan = this.#build(assignment.source);
+    this.#service = new Service(new Sockets({ handles: assignment.sockets }));
+    await this.#service.apply(plan);
+    if (plan.identity !== undefined) dropPrivileges(plan.identity);
+    this.answer({ type: "started", addresses: this.#service.addresses });
+  }
+
+  async #prepare(source: unknown): Promise<void> {
+    const plan = this.#build(source);
+    this.#service?.check(plan);
+    this.#prepared = plan;
+    this.answer({ type: "prepared" });
+  }
+
+  async #commit(): Promise<void> {
+    const plan = this.#prepared;
+    this.#prepared = undefined;
+    if (plan === undefined) throw new Error("nothing was prepared");
+    await this.#service?.apply(plan);
+    this.answer({ type: "committed" });
+  }
+
+  /** One worker has the UDP port; the others leave it alone. */
+  #build(source: unknown): Plan {
+    const plan = this.#workload.build(source, { readiness: this.#readiness, store: this.#store });
+    const servers = plan.servers.map((planned) => ({
+      ...planned,
+      settings: { ...planned.settings, http3: this.#http3 && planned.settings.http3 !== false },
+    }));
+    return { ...plan, servers };
+  }
+
+  async #try(act: () => Promise<void>, fatal = false): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      const known = typeof code === "string" ? { code } : {};
+      this.answer({ type: "refused", message: messageOf(error), ...known });
+      if (fatal) this.#end(1);
+    }
+  }
+
+  #end(code: number): void {
+    this.#store.close();
+    // What is written to the channel leaves before it closes.
+    if (process.connected) process.disconnect?.();
+    this.#exit(code);
+  }
+}

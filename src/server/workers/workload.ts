@@ -1,0 +1,17 @@
+import type { Store } from "../../store/store.ts";
+import type { Readiness } from "../../telemetry/health/readiness.ts";
+import type { Plan } from "../lifecycle/plan.ts";
+
+/** What a process shares with its servers through all reloads. */
+export interface ProcessContext {
+  readonly readiness: Readiness;
+  readonly store: Store;
+}
+
+/** Makes plans and does what goes with them; the same in a single process and in every worker. */
+export interface Workload {
+  /** @param source what the supervisor read and checked. @throws when it cannot be served */
+  build(source: unknown, context: ProcessContext): Plan;
+  /** Log files were moved away. */
+  reopenLogs(): void;
+}
