@@ -8,6 +8,10 @@ import { RequestStream } from "./request-stream.ts";
 
 /** How long resets are remembered. */
 const RESET_WINDOW_MS = 30_000;
+/** Content that may wait for handlers on one connection, and in the process. */
+const MAX_WAITING = 8 * 1024 * 1024;
+const MAX_ALL_WAITING = 256 * 1024 * 1024;
+let allWaiting = 0;
 
 /** One QUIC connection that speaks HTTP/3, once its handshake is done. */
 export class Http3Connection implements StreamOwner, Swept {
@@ -20,6 +24,9 @@ export class Http3Connection implements StreamOwner, Swept {
   #windowMs = 0;
   #idleMs = 0;
   #leaving = false;
+  #waiting = 0;
+  #heard = 0n;
+  #silentMs = 0;
 
   constructor(session: QuicSession, connection: Connection, host: EngineHost) {
     this.#session = session;
@@ -39,6 +46,13 @@ export class Http3Connection implements StreamOwner, Swept {
   streamEnded(stream: RequestStream, wasted: boolean): void {
     this.#streams.delete(stream);
     if (wasted) this.#countReset();
+  }
+
+  waitingBytes(change: number): boolean {
+    this.#waiting += change;
+    allWaiting += change;
+    if (change <= 0) return true;
+    return this.#waiting <= MAX_WAITING && allWaiting <= MAX_ALL_WAITING;
   }
 
   /** Says GOAWAY: what is open is finished, nothing new is taken. */
@@ -65,10 +79,22 @@ export class Http3Connection implements StreamOwner, Swept {
       this.#windowMs = 0;
       this.#resets = 0;
     }
+    if (this.#vanished(elapsedMs)) return;
     for (const stream of this.#streams) stream.sweep(elapsedMs);
     if (this.#streams.size > 0) return;
     this.#idleMs += elapsedMs;
     if (this.#idleMs > this.host.limits.keepAliveMs) this.leave();
+  }
+
+  /** Even a client that only waits acknowledges our PINGs; the transport's own idle timer is restarted by what we send. */
+  #vanished(elapsedMs: number): boolean {
+    const heard = this.#session.stats.bytesReceived;
+    this.#silentMs = heard === this.#heard ? this.#silentMs + elapsedMs : 0;
+    this.#heard = heard;
+    const { idleMs, keepAliveMs } = this.host.limits;
+    if (this.#silentMs <= Math.max(idleMs, keepAliveMs)) return false;
+    this.destroy(H3.NO_ERROR, "");
+    return true;
   }
 
   /** Streams begun and broken off cost work nobody waits for, whichever side resets them (CVE-2023-44487). */

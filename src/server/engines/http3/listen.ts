@@ -2,6 +2,7 @@ import { createPrivateKey } from "node:crypto";
 import { isIPv6, SocketAddress } from "node:net";
 import type { TlsInfo } from "../../../core/exchange.ts";
 import { canonicalName, describeCertificate } from "../../../runtime/tls-facts.ts";
+import { ignoreUdpErrors } from "../../../runtime/udp-errors.ts";
 import type { Door } from "../../door.ts";
 import type { EngineHost } from "../../engine.ts";
 import type { CertificateSettings } from "../../settings.ts";
@@ -118,6 +119,12 @@ class Listener implements Http3Listener {
     endpoint.closed.catch(() => {});
     this.#endpoint = endpoint;
     this.port = bound.port;
+    if (await ignoreUdpErrors(bound.port)) return;
+    await endpoint.destroy().catch(() => {});
+    throw new Http3Error(
+      "http3_udp_errors",
+      "HTTP/3 is not served: the UDP socket of this runtime cannot be kept from stalling when a client vanishes. Set `http3 = false`.",
+    );
   }
 
   #adopt(): void {

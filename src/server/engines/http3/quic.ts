@@ -76,6 +76,7 @@ export interface QuicSession {
   readonly path: { readonly local: SocketAddress; readonly remote: SocketAddress } | undefined;
   readonly closed: Promise<void>;
   readonly destroyed: boolean;
+  readonly stats: { readonly bytesReceived: bigint };
   readonly certificate: X509Certificate | undefined;
   readonly peerCertificate: X509Certificate | undefined;
   onerror: ((error: unknown) => void) | undefined;

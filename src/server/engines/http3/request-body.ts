@@ -4,100 +4,110 @@ import { HeaderList } from "../../../http/header-list.ts";
 import { problems } from "../../../wire/http1/head-problem.ts";
 import type { Limits } from "../../limits.ts";
 import { RateGuard } from "../http1/rate-guard.ts";
-import { H3 } from "./codes.ts";
 import { flattenFields } from "./fields.ts";
-import type { QuicFields, QuicStream } from "./quic.ts";
+import type { QuicFields } from "./quic.ts";
 
-/** What a body tells its exchange. */
+/** What a body tells its stream. */
 export interface BodyEvents {
   /** The handler wants bytes for the first time. */
   wanted(): void;
-  /** The content and its declared length disagree: the message is malformed (RFC 9114 4.1.2). */
+  /** No more is wanted: the client is to stop. */
+  stop(): void;
+  /** The message is malformed (RFC 9114 4.1.2). */
   malformed(error: Error): void;
+  /** Bytes that wait for the handler grew or shrank. @returns whether they may stay */
+  waitingBytes(change: number): boolean;
 }
 
 /**
- * The content of an HTTP/3 request. What is not pulled stays in the transport, whose window then closes:
- * the client can send no more than that ahead of the handler.
+ * The content of an HTTP/3 request.
+ *
+ * The transport takes whatever the client sends and opens its window at once, read or not, so a client
+ * cannot be held back. What a handler has not pulled yet is kept here, up to a bound of the connection;
+ * a client that runs further ahead is told to stop and the handler's pull fails with a 503.
  */
 export class Http3RequestBody implements Source {
   readonly size: number | undefined;
   trailers: HeaderList | undefined;
   /** All of it has arrived and was taken. */
   ended = false;
-  /** A pull is waiting for the client. */
-  waiting = false;
   received = 0;
-  /** The handler gave it up: the client was asked to stop. */
-  cancelled = false;
+  /** No more of it is wanted. */
+  stopped = false;
 
-  readonly #stream: QuicStream;
   readonly #limits: Limits;
   readonly #events: BodyEvents;
-  readonly #chunks: AsyncIterator<Uint8Array[]>;
-  #batch: readonly Uint8Array[] = [];
-  #at = 0;
+  #queue: Uint8Array[] = [];
+  #queued = 0;
   #wanted = false;
+  #arrived = false;
   #error: unknown;
-  #reject: ((error: unknown) => void) | undefined;
+  #pull: PromiseWithResolvers<Uint8Array | null> | undefined;
   #guard: RateGuard | undefined;
-  #ahead: Promise<IteratorResult<Uint8Array[]>> | undefined;
 
+  /** @param ahead a read of `chunks` that is already under way */
   constructor(
-    stream: QuicStream,
     size: number | undefined,
     limits: Limits,
     events: BodyEvents,
-    chunks = stream[Symbol.asyncIterator](),
+    chunks: AsyncIterator<Uint8Array[]>,
     ahead?: Promise<IteratorResult<Uint8Array[]>>,
   ) {
-    this.#stream = stream;
     this.size = size;
     this.#limits = limits;
     this.#events = events;
-    this.#chunks = chunks;
-    this.#ahead = ahead;
+    const limit = limits.bodyBytes;
+    if (limit > 0 && size !== undefined && size > limit) this.#error = tooLarge();
+    void this.#read(chunks, ahead);
+  }
+
+  /** A pull is waiting for the client. */
+  get waiting(): boolean {
+    return this.#pull !== undefined;
   }
 
   pull(): Uint8Array | null | Promise<Uint8Array | null> {
     if (this.#error !== undefined) throw this.#error;
-    const next = this.#batch[this.#at];
+    const next = this.#queue.shift();
     if (next !== undefined) {
-      this.#at++;
-      return this.#count(next);
+      this.#queued -= next.byteLength;
+      this.#events.waitingBytes(-next.byteLength);
+      return next;
     }
-    if (this.ended || this.cancelled) return null;
-    if (!this.#wanted) this.#begin();
-    return this.#read();
+    if (this.#arrived) this.ended = true;
+    if (this.ended || this.stopped) return null;
+    if (!this.#wanted) {
+      this.#wanted = true;
+      this.#events.wanted();
+    }
+    this.#pull = Promise.withResolvers();
+    return this.#pull.promise;
   }
 
   cancel(): void {
-    if (this.cancelled || this.ended) return;
-    this.cancelled = true;
-    this.#batch = [];
-    this.#reject?.(new Error("the body was given up"));
-    // RFC 9114 4.1: what the answer does not depend on is not wanted; the answer itself stands.
-    this.#stream.stopSending(BigInt(H3.NO_ERROR));
+    if (this.stopped || this.#arrived) return;
+    this.#stop();
+    this.#settle(null);
   }
 
-  /** The rest will never come. */
+  /** The rest will never come, or is not wanted. */
   fail(error: unknown): void {
     if (this.ended || this.#error !== undefined) return;
     this.#error = error;
-    this.#batch = [];
-    this.#reject?.(error);
+    this.#drop();
+    const pull = this.#pull;
+    this.#pull = undefined;
+    pull?.reject(error);
   }
 
   addTrailers(fields: QuicFields): void {
     const flat = flattenFields(fields);
-    if (flat === undefined) {
+    // RFC 9114 4.3: pseudo-header fields must not appear in trailer sections.
+    if (flat === undefined || flat[0]?.startsWith(":") === true) {
       this.#malformed("a trailer field is malformed");
     } else if (flat.length / 2 > this.#limits.headerCount) {
       const { status, code, detail } = problems.trailer_too_large;
       this.fail(new HttpError(status, code, detail));
-    } else if (flat.some((text, index) => index % 2 === 0 && text.startsWith(":"))) {
-      // RFC 9114 4.3: pseudo-header fields must not appear in trailer sections.
-      this.#malformed("the trailers hold a pseudo-header");
     } else this.trailers = new HeaderList(flat);
   }
 
@@ -106,76 +116,96 @@ export class Http3RequestBody implements Source {
     return this.#guard.tooSlow(this.received, elapsedMs, this.#limits);
   }
 
-  #begin(): void {
-    this.#wanted = true;
-    const limit = this.#limits.bodyBytes;
-    if (limit > 0 && this.size !== undefined && this.size > limit) {
-      this.fail(tooLarge());
-      throw this.#error;
-    }
-    this.#events.wanted();
-  }
-
-  async #read(): Promise<Uint8Array | null> {
-    const ahead = this.#ahead ?? this.#chunks.next();
-    this.#ahead = undefined;
-    this.waiting = true;
+  async #read(
+    chunks: AsyncIterator<Uint8Array[]>,
+    ahead: Promise<IteratorResult<Uint8Array[]>> | undefined,
+  ): Promise<void> {
     try {
-      const next = await this.#orFailure(ahead);
-      if (this.#error !== undefined) throw this.#error;
-      if (next.done === true) {
-        // When everything arrived at once, the end is read before the transport has told the trailers.
-        if (this.trailers === undefined) await new Promise(setImmediate);
-        return this.#end();
+      let next = await (ahead ?? chunks.next());
+      while (next.done !== true) {
+        for (const chunk of next.value) this.#accept(chunk);
+        next = await chunks.next();
       }
-      this.#batch = next.value;
-      this.#at = 1;
-      return this.#count(next.value[0] as Uint8Array);
+      // When everything arrives at once, the end is read before the transport has told the trailers.
+      if (this.trailers === undefined) await new Promise(setImmediate);
+      this.#end();
     } catch (error) {
       this.fail(error);
-      throw this.#error ?? error;
-    } finally {
-      this.waiting = false;
     }
   }
 
-  /** A read of the transport ends by itself only when the stream does; a limit must be able to end it too. */
-  #orFailure<T>(read: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.#reject = reject;
-      read.then(resolve, reject);
-    });
-  }
-
-  #count(chunk: Uint8Array): Uint8Array {
+  #accept(chunk: Uint8Array): void {
     this.received += chunk.byteLength;
+    if (this.stopped || this.#error !== undefined) return;
     if (this.size !== undefined && this.received > this.size) {
       this.#malformed("the content is longer than its Content-Length");
+      return;
     }
     const limit = this.#limits.bodyBytes;
-    if (limit > 0 && this.received > limit) this.fail(tooLarge());
-    if (this.#error !== undefined) throw this.#error;
-    return chunk;
+    if (limit > 0 && this.received > limit) {
+      this.fail(tooLarge());
+      this.#stop();
+      return;
+    }
+    if (this.#pull !== undefined) {
+      this.#settle(chunk);
+      return;
+    }
+    this.#queue.push(chunk);
+    this.#queued += chunk.byteLength;
+    if (this.#events.waitingBytes(chunk.byteLength)) return;
+    this.fail(tooFast());
+    this.#stop();
   }
 
-  #end(): null {
-    if (this.#error !== undefined) throw this.#error;
-    if (this.size !== undefined && this.received < this.size) {
+  #end(): void {
+    if (this.#error !== undefined) return;
+    if (this.size !== undefined && this.received < this.size && !this.stopped) {
       this.#malformed("the content is shorter than its Content-Length");
-      throw this.#error;
+      return;
     }
+    this.#arrived = true;
+    if (this.#pull === undefined) return;
     this.ended = true;
-    return null;
+    this.#settle(null);
   }
 
   #malformed(detail: string): void {
-    const error = new HttpError(400, "body_incomplete", `${detail} (RFC 9114 4.1.2).`);
+    const error = new HttpError(400, "content_length_mismatch", `${detail} (RFC 9114 4.1.2).`);
     this.fail(error);
     this.#events.malformed(error);
+  }
+
+  #stop(): void {
+    this.stopped = true;
+    this.#drop();
+    this.#events.stop();
+  }
+
+  #drop(): void {
+    this.#queue = [];
+    this.#events.waitingBytes(-this.#queued);
+    this.#queued = 0;
+  }
+
+  #settle(chunk: Uint8Array | null): void {
+    const pull = this.#pull;
+    this.#pull = undefined;
+    pull?.resolve(chunk);
   }
 }
 
 function tooLarge(): HttpError {
   const { status, code, detail } = problems.body_too_large;
   return new HttpError(status, code, detail);
+}
+
+/** RFC 7838 4: `clear` makes the client leave HTTP/3, where uploads can be held back. */
+function tooFast(): HttpError {
+  return new HttpError(
+    503,
+    "upload_too_fast",
+    "The content arrives faster than it is taken, and HTTP/3 cannot slow it down here: send it again over HTTP/2.",
+    new HeaderList(["alt-svc", "clear"]),
+  );
 }

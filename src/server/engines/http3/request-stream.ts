@@ -26,6 +26,8 @@ import { Http3RequestBody } from "./request-body.ts";
 export interface StreamOwner {
   readonly connection: Connection;
   readonly host: EngineHost;
+  /** Content that waits for handlers grew or shrank. @returns whether it may stay */
+  waitingBytes(change: number): boolean;
   /** The stream is over; `wasted` when it ended before its answer did. */
   streamEnded(stream: RequestStream, wasted: boolean): void;
 }
@@ -41,6 +43,8 @@ export class RequestStream implements Http3Port, BodyEvents {
   /** The observer was told, or there was nothing to tell. */
   #reported = true;
   #answerEnded = false;
+  /** Broken off by us: only the transport has still to forget it. */
+  #over = false;
   #waitedMs = 0;
   #guard: RateGuard | undefined;
 
@@ -51,7 +55,7 @@ export class RequestStream implements Http3Port, BodyEvents {
     stream.ontrailers = (fields) => this.#body?.addTrailers(fields);
     // A client that was asked to stop sending resets its side; the answer goes on.
     stream.onreset = () => {
-      if (this.#body?.cancelled !== true) this.#broken(new Error("the client reset the stream"));
+      if (this.#body?.stopped !== true) this.#broken(new Error("the client reset the stream"));
     };
     stream.closed.then(
       () => this.#gone(undefined),
@@ -90,7 +94,8 @@ export class RequestStream implements Http3Port, BodyEvents {
     const { limits } = this.#owner.host;
     if (contentLength === 0 || request.method === "CONNECT") return null;
     if (contentLength !== undefined) {
-      return new Http3RequestBody(this.#stream, contentLength, limits, this);
+      const chunks = this.#stream[Symbol.asyncIterator]();
+      return new Http3RequestBody(contentLength, limits, this, chunks);
     }
     const chunks = this.#stream[Symbol.asyncIterator]();
     const ahead = chunks.next();
@@ -102,7 +107,7 @@ export class RequestStream implements Http3Port, BodyEvents {
     // If the end is already here the read settles within two turns of the microtask queue.
     for (let turn = 0; turn < 3 && !ended; turn++) await undefined;
     if (ended) return null;
-    return new Http3RequestBody(this.#stream, undefined, limits, this, chunks, ahead);
+    return new Http3RequestBody(undefined, limits, this, chunks, ahead);
   }
 
   #begin(request: MultiplexedRequest, body: Http3RequestBody | null): void {
@@ -122,6 +127,15 @@ export class RequestStream implements Http3Port, BodyEvents {
     if (!this.#expectContinue || this.#exchange?.answered !== false) return;
     this.#expectContinue = false;
     this.#stream.sendInformationalHeaders(collectFields([], 100));
+  }
+
+  stop(): void {
+    // RFC 9114 4.1: the answer itself stands.
+    if (!this.#stream.destroyed) this.#stream.stopSending(BigInt(H3.NO_ERROR));
+  }
+
+  waitingBytes(change: number): boolean {
+    return this.#owner.waitingBytes(change);
   }
 
   malformed(error: Error): void {
@@ -247,6 +261,7 @@ export class RequestStream implements Http3Port, BodyEvents {
   }
 
   #resetBoth(code: number): void {
+    this.#over = true;
     if (this.#stream.destroyed) return;
     this.#stream.stopSending(BigInt(code));
     this.#stream.resetStream(BigInt(code));
@@ -278,7 +293,7 @@ export class RequestStream implements Http3Port, BodyEvents {
 
   sweep(elapsedMs: number): void {
     const exchange = this.#exchange;
-    if (exchange === undefined) return;
+    if (exchange === undefined || this.#over) return;
     if (this.#answerEnded || this.#pump?.blocked === true) {
       this.#sweepWrite(elapsedMs);
       return;
