@@ -48,7 +48,7 @@ export class App implements Application {
   readonly [APP] = 1;
   readonly #routes: CompiledRoute[] = [];
   #table: RouteTable<CompiledRoute> | undefined;
-  #onUnrouted: ((exchange: Exchange) => Reply | Promise<Reply>) | undefined;
+  #fallback: Runner | undefined;
   #onError: (error: unknown, c: Context) => void = () => {};
 
   /** Adds a route. @throws TypeError when the path does not begin with a slash. */
@@ -95,8 +95,8 @@ export class App implements Application {
    * Answers what no route does: unknown addresses, and the targets that are not paths (`OPTIONS *`, CONNECT).
    * If left out they get 404, 204 and 405.
    */
-  onUnrouted(handler: (exchange: Exchange) => Reply | Promise<Reply>): this {
-    this.#onUnrouted = handler;
+  fallback(handler: Handler): this {
+    this.#fallback = compose([], handler);
     return this;
   }
 
@@ -107,10 +107,11 @@ export class App implements Application {
     const method = exchange.method;
     for (const { entry, rest } of matches) {
       if (entry.methods === undefined || entry.methods.has(method)) {
-        return this.#run(entry, new Context(exchange, rest));
+        return this.#run(entry.run, new Context(exchange, rest));
       }
     }
-    if (matches.length === 0 && this.#onUnrouted !== undefined) return this.#onUnrouted(exchange);
+    const fallback = matches.length === 0 ? this.#fallback : undefined;
+    if (fallback !== undefined) return this.#run(fallback, new Context(exchange));
     return unanswered(
       exchange,
       matches.map((match) => match.entry.methods),
@@ -127,9 +128,9 @@ export class App implements Application {
     }
   };
 
-  #run(route: CompiledRoute, c: Context): Reply | Promise<Reply> {
+  #run(run: Runner, c: Context): Reply | Promise<Reply> {
     try {
-      const reply = route.run(c);
+      const reply = run(c);
       if (!(reply instanceof Promise)) {
         return c.pendingHeaders === undefined ? reply : withPending(reply, c);
       }

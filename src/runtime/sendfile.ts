@@ -4,7 +4,12 @@ import { dlopen } from "bun:ffi";
  * sendfile(2): bytes from a file to a socket without a copy in between.
  * @returns bytes sent, 0 at the end of the file, -1 when the socket takes none now (or cannot be used so)
  */
-export type SendFile = (socketFd: number, fileFd: number, position: number, length: number) => number;
+export type SendFile = (
+  socketFd: number,
+  fileFd: number,
+  position: number,
+  length: number,
+) => number;
 
 let found: SendFile | null | undefined;
 

@@ -42,7 +42,7 @@ export function echoApp(): App {
       return Reply.TAKEN;
     })
     .route({ path: "/*", handler: (c) => echo(c.exchange) })
-    .onUnrouted(echo);
+    .fallback((c) => echo(c.exchange));
 }
 
 async function* failing(): AsyncGenerator<string> {
