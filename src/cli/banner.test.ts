@@ -37,6 +37,14 @@ describe("banner", () => {
     expect(text).not.toContain("opens it");
   });
 
+  test("every address: one that can be opened", () => {
+    const open = [{ url: "http://0.0.0.0:8080", protocols: ["h1"] }];
+    const started = { addresses: open, config: site, file: undefined, startMs: 12 };
+    expect(banner(started, shell(true))).toContain("→ http://localhost:8080");
+    expect(banner(started, shell(true))).not.toContain("//0.0.0.0:");
+    expect(banner(started, shell(false))).toContain("http://0.0.0.0:8080");
+  });
+
   test("for machines: one line of JSON", () => {
     const text = banner({ addresses, config: site, file: undefined, startMs: 12 }, shell(false));
     expect(text).toEndWith("}\n");

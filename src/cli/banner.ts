@@ -1,3 +1,4 @@
+import { networkInterfaces } from "node:os";
 import { relative } from "node:path";
 import type { Config } from "../config/schema/config.ts";
 import type { ServerAddress } from "../server/serve.ts";
@@ -36,8 +37,9 @@ function forMachines({ addresses, config, file, startMs }: Started): object {
 function forPeople({ addresses, config, file, startMs }: Started, shell: Shell): string {
   const { bold, dim, cyan, green } = styles(shell.color("out"));
   const lines = [`${bold("sluice")} ${dim(VERSION)}  ready in ${startMs} ms`, ""];
-  const width = Math.max(...addresses.map(({ url }) => url.length));
-  for (const { url, protocols } of addresses) {
+  const reachable = addresses.flatMap(whereFrom);
+  const width = Math.max(...reachable.map(({ url }) => url.length));
+  for (const { url, protocols } of reachable) {
     lines.push(`  ${green("→")} ${cyan(url.padEnd(width))}  ${dim(protocols.join(" "))}`);
   }
   const root = rootOf(config);
@@ -49,6 +51,20 @@ function forPeople({ addresses, config, file, startMs }: Started, shell: Shell):
   }
   lines.push(dim("  Ctrl-C stops"), "");
   return `${lines.join("\n")}\n`;
+}
+
+/** An address that means "every address" cannot be opened: what can is shown instead. */
+function whereFrom({ url, protocols }: ServerAddress): ServerAddress[] {
+  const every = /\/\/(0\.0\.0\.0|\[::\])(?=:)/.exec(url);
+  if (every === null) return [{ url, protocols }];
+  const outside = Object.values(networkInterfaces())
+    .flat()
+    .filter((one) => one !== undefined && one.family === "IPv4" && !one.internal)
+    .map((one) => (one as { address: string }).address);
+  return ["localhost", ...outside].map((host) => ({
+    url: url.replace(every[0], `//${host}`),
+    protocols,
+  }));
 }
 
 function rootOf(config: Config): string | undefined {

@@ -58,9 +58,10 @@ export class ConfigTree {
     const joinTables = (mine: RawTable, theirs: RawTable, at: KeyPath): void => {
       for (const [key, value] of Object.entries(theirs)) {
         const path = [...at, key];
-        const present = mine[key];
+        const present = Object.hasOwn(mine, key) ? mine[key] : undefined;
         if (present === undefined) {
-          mine[key] = value;
+          // Plain assignment would take "__proto__" for more than a key.
+          Object.defineProperty(mine, key, property(value));
           this.#adopt(other, value, path, path);
         } else if (isTable(present) && isTable(value)) {
           joinTables(present, value, path);
@@ -96,6 +97,13 @@ export class ConfigTree {
     }
   }
 }
+
+const property = (value: unknown): PropertyDescriptor => ({
+  value,
+  writable: true,
+  enumerable: true,
+  configurable: true,
+});
 
 export function valueAt(value: unknown, path: KeyPath): unknown {
   let current = value;

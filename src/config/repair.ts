@@ -92,7 +92,8 @@ function compact(value: unknown, path: KeyPath, kept: Map<string, number[]>): un
     return items;
   }
   if (typeof value !== "object" || value === null || value instanceof Date) return value;
-  const table: Record<string, unknown> = {};
+  // Without a prototype, "__proto__" is a key like any other.
+  const table = Object.create(null) as Record<string, unknown>;
   for (const [key, item] of Object.entries(value)) table[key] = compact(item, [...path, key], kept);
   return table;
 }

@@ -75,13 +75,14 @@ export function resolveValues(
     }
     if (typeof value !== "string") return value;
     const key = schemaAt(schema, path, tree.value);
+    if (key === undefined) return value;
     if (/^env:[A-Za-z_]\w*$|^file:./.test(value)) {
       const text = dereference(path, value);
       references.set(pathKey(path), value);
       if (text === undefined) failed.push(path);
-      return text === undefined || key === undefined ? value : coerce(text, key);
+      return text === undefined ? value : coerce(text, key);
     }
-    const notes = key && notesFor(key);
+    const notes = notesFor(key);
     if (notes?.path && value !== "" && !notes.words?.includes(value) && !isPem(value)) {
       return resolve(folderOf(path), value);
     }

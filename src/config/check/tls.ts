@@ -3,22 +3,44 @@ import { defaultTls } from "../../server/settings.ts";
 import { checkCertificate } from "../../server/tls/certificate.ts";
 import { checkTls as checkSettings } from "../../server/tls/check-tls.ts";
 import type { KeyPath } from "../path-key.ts";
+import type { TlsConfig } from "../schema/config.ts";
 import { isPem, reason } from "../values.ts";
 import type { Check, CheckContext } from "./check.ts";
 
 /** Browsers' preload lists ask for a year and all subdomains. */
 const PRELOAD_SECS = 31_536_000;
 
+const TLS = ["server", "tls"] as const;
+
+/** Whether something that is not there may have been meant by a part that is wrong. */
+function excused(context: CheckContext): boolean {
+  return context.isDamaged(TLS) || context.isDamaged(["server", "certificate"]);
+}
+
 export const checkTls: Check = (context) => {
-  const { server, route } = context.config;
-  const { tls, certificate } = server;
-  const at = ["server", "tls"] as const;
-  for (const [index, entry] of certificate.entries()) {
-    checkPair(context, ["server", "certificate", index], entry);
+  const { tls, certificate } = context.config.server;
+  for (const index of certificate.keys()) {
+    checkPair(context, ["server", "certificate", index], certificate[index] as Pair);
   }
-  const encrypted =
-    tls !== undefined || certificate.length > 0 || context.isDamaged(["server", "certificate"]);
-  if (server.http3 && !encrypted && !context.isDamaged(at)) {
+  checkNeedsTls(context);
+  if (tls === undefined) return;
+  checkDefaultCertificate(context, tls);
+  checkSelfSigned(context, tls);
+  checkClientCertificates(context, tls);
+  if (tls.hsts_preload && (!tls.hsts_include_subdomains || tls.hsts_secs < PRELOAD_SECS)) {
+    context.error(
+      [...TLS, "hsts_preload"],
+      "key",
+      `server.tls.hsts_preload needs hsts_include_subdomains = true and hsts_secs of at least ${PRELOAD_SECS}`,
+    );
+  }
+};
+
+/** What makes sense only with TLS. */
+function checkNeedsTls(context: CheckContext): void {
+  const { server, route } = context.config;
+  if (excused(context)) return;
+  if (server.http3 && server.tls === undefined && server.certificate.length === 0) {
     context.error(
       ["server", "http3"],
       "key",
@@ -26,9 +48,9 @@ export const checkTls: Check = (context) => {
       "help: add [server.tls] with cert and key, or leave http3 out",
     );
   }
-  for (const [index, entry] of route.entries()) {
-    if (!entry.require_client_cert || tls?.client_ca !== undefined || context.isDamaged(at))
-      continue;
+  if (server.tls?.client_ca !== undefined) return;
+  for (const [index, { require_client_cert: required }] of route.entries()) {
+    if (!required) continue;
     context.error(
       ["route", index, "require_client_cert"],
       "key",
@@ -36,61 +58,55 @@ export const checkTls: Check = (context) => {
       'help: add client_ca = "…" and client_auth = "optional" to [server.tls]',
     );
   }
-  if (tls === undefined) return;
-  const lacks = (key: string) => !context.isDamaged([...at, key]);
-  if (tls.client_ca !== undefined) checkClientCa(context, [...at, "client_ca"], tls.client_ca);
-  const { cert, key } = tls;
-  if (cert !== undefined && key !== undefined) checkPair(context, at, { cert, key });
-  if (tls.cert !== undefined && tls.key === undefined && lacks("key")) {
-    context.error([...at, "cert"], "key", "server.tls.cert needs server.tls.key beside it");
+}
+
+function checkDefaultCertificate(
+  context: CheckContext,
+  { cert, key, self_signed }: TlsConfig,
+): void {
+  if (cert !== undefined && key !== undefined) {
+    checkPair(context, TLS, { cert, key });
+  } else if (cert !== undefined && !context.isDamaged([...TLS, "key"])) {
+    context.error([...TLS, "cert"], "key", "server.tls.cert needs server.tls.key beside it");
+  } else if (key !== undefined && !context.isDamaged([...TLS, "cert"])) {
+    context.error([...TLS, "key"], "key", "server.tls.key needs server.tls.cert beside it");
   }
-  if (tls.key !== undefined && tls.cert === undefined && lacks("cert")) {
-    context.error([...at, "key"], "key", "server.tls.key needs server.tls.cert beside it");
-  }
-  const none = tls.cert === undefined && tls.key === undefined && certificate.length === 0;
-  if (
-    none &&
-    !tls.self_signed &&
-    !context.isDamaged(at) &&
-    !context.isDamaged(["server", "certificate"])
-  ) {
+  const some = cert ?? key ?? context.config.server.certificate[0];
+  if (some === undefined && !self_signed && !excused(context)) {
     context.error(
-      at,
+      TLS,
       "key",
       "server.tls has no certificate",
       'help: set cert and key ("sluice cert" makes a pair for development), or self_signed = true',
     );
   }
-  if (tls.self_signed && tls.cert !== undefined) {
-    context.error(
-      [...at, "self_signed"],
-      "key",
-      "server.tls.self_signed and server.tls.cert exclude each other",
-    );
+}
+
+function checkSelfSigned(context: CheckContext, tls: TlsConfig): void {
+  if (!tls.self_signed) return;
+  const path = [...TLS, "self_signed"];
+  if (tls.cert !== undefined) {
+    const message = "server.tls.self_signed and server.tls.cert exclude each other";
+    context.error(path, "key", message);
   }
-  if (tls.self_signed && server.workers !== 1) {
+  if (context.config.server.workers !== 1) {
     context.error(
-      [...at, "self_signed"],
+      path,
       "key",
       "server.tls.self_signed needs server.workers = 1: each process would make its own certificate",
       'help: "sluice cert" writes a certificate that all of them can read',
     );
   }
-  if (tls.client_auth !== undefined && tls.client_ca === undefined && lacks("client_ca")) {
-    context.error(
-      [...at, "client_auth"],
-      "key",
-      "server.tls.client_auth needs server.tls.client_ca",
-    );
+}
+
+function checkClientCertificates(context: CheckContext, tls: TlsConfig): void {
+  if (tls.client_ca !== undefined) {
+    checkClientCa(context, [...TLS, "client_ca"], tls.client_ca);
+  } else if (tls.client_auth !== undefined && !context.isDamaged([...TLS, "client_ca"])) {
+    const message = "server.tls.client_auth needs server.tls.client_ca";
+    context.error([...TLS, "client_auth"], "key", message);
   }
-  if (tls.hsts_preload && (!tls.hsts_include_subdomains || tls.hsts_secs < PRELOAD_SECS)) {
-    context.error(
-      [...at, "hsts_preload"],
-      "key",
-      `server.tls.hsts_preload needs hsts_include_subdomains = true and hsts_secs of at least ${PRELOAD_SECS}`,
-    );
-  }
-};
+}
 
 /** A certificate and its key: that they can be read, belong together and may be served. */
 function checkPair(context: CheckContext, at: KeyPath, pair: Pair): void {

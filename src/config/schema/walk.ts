@@ -38,7 +38,10 @@ export function schemaAt(root: z.ZodType, path: KeyPath, value: unknown): z.ZodT
 
 function child(schema: z.ZodType, part: string | number, value: unknown): z.ZodType | undefined {
   const inner = unwrap(schema);
-  if (inner instanceof z.ZodObject) return (inner.shape as Record<string, z.ZodType>)[part];
+  if (inner instanceof z.ZodObject) {
+    const shape = inner.shape as Record<string, z.ZodType>;
+    return Object.hasOwn(shape, part) ? shape[part] : undefined;
+  }
   if (inner instanceof z.ZodArray) return inner.element as z.ZodType;
   if (inner instanceof z.ZodRecord) return inner.valueType as z.ZodType;
   const member = unionMember(inner, value);
