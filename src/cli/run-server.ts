@@ -67,6 +67,8 @@ export async function runServer(options: RunOptions): Promise<number> {
   const startMs = Math.round(performance.now());
   shell.out(banner({ addresses: host.addresses, config: loaded.config, file, startMs }, shell));
 
+  for (const message of host.warnings) report({ level: "warn", event: "degraded", message });
+
   const reloader = createReloader({
     report,
     build() {
@@ -108,6 +110,7 @@ export async function runServer(options: RunOptions): Promise<number> {
     });
   } finally {
     watch?.stop();
+    await workload.close();
   }
 }
 

@@ -7,5 +7,7 @@ export interface ServerHost extends Stoppable {
   /** Serves a plan in place of the one before. @throws whatever prevents it; nothing has changed then */
   apply(next: GroupPlan): Promise<void>;
   readonly addresses: readonly ServerAddress[];
+  /** What could not be served as it was asked, and why. */
+  readonly warnings: readonly string[];
   reopenLogs(): void;
 }

@@ -21,6 +21,10 @@ export class SingleProcess implements ServerHost {
     return this.#service.addresses;
   }
 
+  get warnings(): readonly string[] {
+    return this.#service.warnings;
+  }
+
   async apply({ plan }: GroupPlan): Promise<void> {
     if (plan.workers > 1 && this.#started) {
       throw new Error(`server.workers = ${plan.workers} needs a restart: this is a single process`);

@@ -12,6 +12,7 @@ export function createWorkload(): Workload {
   return {
     build: (source, context) => planOf(source as Config, context),
     reopenLogs() {},
+    close: async () => {},
   };
 }
 

@@ -131,6 +131,7 @@ class RunningServer implements Server {
     const store = this.#store;
     const listener = await listenSecure(settings, store, this.#host, this.#door, http1, http2);
     this.#port = listener.port;
+    if (settings.http3Elsewhere) this.#advertiseHttp3();
     if (settings.http3 && (await this.#listenHttp3(store))) protocols.push("h3");
     this.#opened(listener, "https", protocols);
     if (settings.redirect !== undefined) this.#listenRedirect(settings.redirect);
@@ -157,8 +158,13 @@ class RunningServer implements Server {
       this.#warnings.push(error.message);
       return false;
     }
-    this.#host.altSvc = `h3=":${this.#port}"; ma=86400`;
+    this.#advertiseHttp3();
     return true;
+  }
+
+  /** RFC 9114 3.1.1. */
+  #advertiseHttp3(): void {
+    this.#host.altSvc = `h3=":${this.#port}"; ma=86400`;
   }
 
   #listenRedirect(redirect: NonNullable<ServerSettings["redirect"]>): void {

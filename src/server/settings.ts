@@ -50,6 +50,8 @@ export interface ServerSettings {
   http2: boolean;
   /** Only with TLS. In a group of workers, one of them has it. */
   http3: boolean;
+  /** Another process serves HTTP/3 on this port: advertise it. */
+  http3Elsewhere: boolean;
   tls: TlsSettings | undefined;
   redirect: RedirectSettings | undefined;
   /** Answers to ACME HTTP-01 challenges, given on the redirecting listener. */
@@ -83,6 +85,7 @@ export function resolveSettings(options: ServeOptions = {}): ServerSettings {
     fd: options.fd,
     http2: options.http2 ?? true,
     http3: options.http3 ?? true,
+    http3Elsewhere: options.http3Elsewhere ?? false,
     tls: options.tls && { ...defaultTls, ...options.tls },
     redirect: options.redirect,
     challenges: options.challenges ?? new MemoryChallengeStore(),

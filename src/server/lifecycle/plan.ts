@@ -36,9 +36,12 @@ export function drainMsOf(plan: Plan): number {
   return Math.max(0, ...plan.servers.map(({ settings }) => resolveSettings(settings).drainMs));
 }
 
-/** Whether it has an HTTP/3 port. */
+/** Whether a server is to have an HTTP/3 port. */
+export function hasHttp3(settings: ServeOptions): boolean {
+  return settings.tls !== undefined && resolveSettings(settings).http3;
+}
+
+/** Whether a plan has one with an HTTP/3 port. */
 export function wantsHttp3(plan: Plan): boolean {
-  return plan.servers.some(
-    ({ settings }) => settings.tls !== undefined && settings.http3 !== false,
-  );
+  return plan.servers.some(({ settings }) => hasHttp3(settings));
 }

@@ -27,6 +27,11 @@ export class Service {
     return [...this.#running.values()].flatMap(({ server }) => [...server.addresses]);
   }
 
+  /** What could not be served as it was asked, and why. */
+  get warnings(): readonly string[] {
+    return [...this.#running.values()].flatMap(({ server }) => [...server.warnings]);
+  }
+
   /** Finds out whether a plan can be served, and changes nothing. @throws CertificateError */
   check(plan: Plan): void {
     for (const { settings } of plan.servers) {

@@ -3,13 +3,15 @@ import type { Unready } from "../../telemetry/health/readiness.ts";
 import type { ServerAddress } from "../serve.ts";
 import type { SocketHandle } from "../lifecycle/sockets.ts";
 
+/** One worker has the UDP port, the others tell clients of it. */
+export type Http3Role = "own" | "elsewhere" | "off";
+
 /** What a worker is to run. */
 export interface Assignment {
   /** What the configuration was built from; `Workload.build` makes a plan of it. */
   readonly source: unknown;
   readonly sockets: readonly SocketHandle[];
-  /** Whether this one has the UDP port. */
-  readonly http3: boolean;
+  readonly http3: Http3Role;
 }
 
 /** From the supervisor to a worker. */
@@ -30,7 +32,11 @@ export type Order =
 export type Answer =
   /** It listens for orders. */
   | { readonly type: "hello" }
-  | { readonly type: "started"; readonly addresses: readonly ServerAddress[] }
+  | {
+      readonly type: "started";
+      readonly addresses: readonly ServerAddress[];
+      readonly warnings: readonly string[];
+    }
   | { readonly type: "prepared" }
   | { readonly type: "committed" }
   /** It could not do the last order; nothing changed. */

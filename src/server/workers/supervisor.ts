@@ -8,6 +8,7 @@ import type { Stoppable } from "../lifecycle/run-until-stopped.ts";
 import type { Sockets } from "../lifecycle/sockets.ts";
 import type { ServerAddress } from "../serve.ts";
 import { Backoff } from "./backoff.ts";
+import type { Http3Role } from "./messages.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 /** A plan and what workers need to build it themselves. */
@@ -55,8 +56,13 @@ export class Supervisor implements Stoppable {
   /** Where the group can be reached. */
   get addresses(): readonly ServerAddress[] {
     // The one with HTTP/3 has the longest list of protocols.
-    const all = this.#ready().toSorted((a, b) => Number(b.http3) - Number(a.http3));
+    const all = this.#ready().toSorted((a, b) => rank(a) - rank(b));
     return all[0]?.addresses ?? [];
+  }
+
+  /** What could not be served as it was asked, and why. */
+  get warnings(): readonly string[] {
+    return [...new Set(this.#ready().flatMap((worker) => [...worker.warnings]))];
   }
 
   /** Of the workers that serve. */
@@ -93,7 +99,7 @@ export class Supervisor implements Stoppable {
   async restart(): Promise<void> {
     for (const slot of this.#slots) {
       if (this.#stopping) return;
-      if (slot.worker?.state === "ready") await this.#replace(slot, false);
+      if (slot.worker?.state === "ready") await this.#replace(slot);
     }
   }
 
@@ -166,10 +172,19 @@ export class Supervisor implements Stoppable {
       return { id, worker: undefined, backoff: new Backoff(), timer: undefined };
     });
     // While the group before holds the UDP port, none of the new ones can have it.
-    const http3 = wantsHttp3(next.plan) && !this.#http3Taken();
-    const started = slots.map((slot) => this.#spawn(slot, next, http3 && slot.id === 0));
+    const http3 = this.#http3Role(next.plan);
+    const started: WorkerProcess[] = [];
     try {
-      await all(started.map((worker) => worker.started()));
+      // Whoever has the UDP port comes first: only if it could be had are clients told of it.
+      if (http3 === "own") {
+        const owner = this.#spawn(slots[0] as Slot, next, http3);
+        started.push(owner);
+        await owner.started();
+      }
+      const role = http3 === "own" && !servesHttp3(started[0]) ? "off" : elsewhere(http3);
+      const others = slots.slice(started.length).map((slot) => this.#spawn(slot, next, role));
+      started.push(...others);
+      await all(others.map((worker) => worker.started()));
     } catch (error) {
       for (const slot of slots) slot.worker = undefined;
       for (const worker of started) worker.kill();
@@ -185,7 +200,7 @@ export class Supervisor implements Stoppable {
     }
   }
 
-  #spawn(slot: Slot, { plan, source }: GroupPlan, http3: boolean): WorkerProcess {
+  #spawn(slot: Slot, { plan, source }: GroupPlan, http3: Http3Role): WorkerProcess {
     const { sockets, command } = this.#options;
     const handles = socketAddresses(plan).map((address) => sockets.handle(address));
     const worker = new WorkerProcess({
@@ -200,8 +215,9 @@ export class Supervisor implements Stoppable {
   }
 
   /** Starts another worker in a slot; the one that is there leaves once the other serves. */
-  async #replace(slot: Slot, http3: boolean): Promise<void> {
+  async #replace(slot: Slot): Promise<void> {
     const before = slot.worker;
+    const http3 = this.#http3Role((this.#current as GroupPlan).plan);
     const worker = this.#spawn(slot, this.#current as GroupPlan, http3);
     try {
       await worker.started();
@@ -238,8 +254,7 @@ export class Supervisor implements Stoppable {
 
   async #revive(slot: Slot): Promise<void> {
     try {
-      const plan = this.#current?.plan;
-      await this.#replace(slot, plan !== undefined && wantsHttp3(plan) && !this.#http3Taken());
+      await this.#replace(slot);
       const message = `worker ${slot.id} (pid ${slot.worker?.pid}) serves`;
       this.#options.report({ level: "info", event: "worker_started", message });
     } catch (error) {
@@ -255,7 +270,7 @@ export class Supervisor implements Stoppable {
     if (this.#stopping || plan === undefined || !wantsHttp3(plan) || this.#http3Taken()) return;
     const slot = this.#slots.find(({ worker }) => worker?.state === "ready");
     if (slot === undefined) return;
-    this.#replace(slot, true).catch((error) => {
+    this.#replace(slot).catch((error) => {
       const message = `HTTP/3 is off until the next restart: ${messageOf(error)}`;
       this.#options.report({ level: "error", event: "http3_lost", message });
     });
@@ -263,7 +278,13 @@ export class Supervisor implements Stoppable {
 
   #http3Taken(): boolean {
     const workers = [...this.#leaving, ...this.#slots.flatMap(({ worker }) => worker ?? [])];
-    return workers.some(({ http3, state }) => http3 && state !== "gone");
+    return workers.some(({ http3, state }) => http3 === "own" && state !== "gone");
+  }
+
+  /** The role of the next worker. */
+  #http3Role(plan: Plan): Http3Role {
+    if (!wantsHttp3(plan)) return "off";
+    return this.#http3Taken() ? "elsewhere" : "own";
   }
 
   #ready(): WorkerProcess[] {
@@ -273,6 +294,18 @@ export class Supervisor implements Stoppable {
   #deadline(): number {
     return (this.#current === undefined ? 0 : drainMsOf(this.#current.plan)) + GRACE_MS;
   }
+}
+
+function rank({ http3 }: WorkerProcess): number {
+  return http3 === "own" ? 0 : 1;
+}
+
+function servesHttp3(worker: WorkerProcess | undefined): boolean {
+  return worker?.addresses.some(({ protocols }) => protocols.includes("h3")) ?? false;
+}
+
+function elsewhere(role: Http3Role): Http3Role {
+  return role === "own" ? "elsewhere" : role;
 }
 
 /** Waits for all, also when one fails, and then throws the first failure. */

@@ -2,7 +2,7 @@ import type { Store } from "../../store/store.ts";
 import { StoreService } from "../../store/store-service.ts";
 import { systemdVariables } from "../lifecycle/systemd.ts";
 import type { ServerAddress } from "../serve.ts";
-import type { Answer, Assignment, Order } from "./messages.ts";
+import type { Answer, Assignment, Http3Role, Order } from "./messages.ts";
 import { WORKER_VARIABLE } from "./is-worker.ts";
 import { FIRST_DESCRIPTOR } from "./messages.ts";
 
@@ -28,12 +28,13 @@ interface Expected {
 /** One worker as its supervisor sees it. */
 export class WorkerProcess {
   readonly id: number;
-  readonly http3: boolean;
+  readonly http3: Http3Role;
   readonly startedAt = performance.now();
   /** Resolves once it is gone. */
   readonly gone: Promise<void>;
   state: "starting" | "ready" | "leaving" | "gone" = "starting";
   addresses: readonly ServerAddress[] = [];
+  warnings: readonly string[] = [];
   /** How it ended: `exit code 1`, `SIGKILL`. */
   end = "";
   readonly #child: Bun.Subprocess<"inherit", "inherit", "inherit">;
@@ -81,7 +82,10 @@ export class WorkerProcess {
     const own = sockets.map((socket, index) => ({ ...socket, fd: FIRST_DESCRIPTOR + index }));
     this.order({ type: "start", source, http3, sockets: own });
     const answer = await this.#expect("started");
-    if (answer.type === "started") this.addresses = answer.addresses;
+    if (answer.type === "started") {
+      this.addresses = answer.addresses;
+      this.warnings = answer.warnings;
+    }
     if (this.state === "starting") this.state = "ready";
   }
 

@@ -2,10 +2,11 @@ import { SupervisorStore } from "../../store/supervisor-store.ts";
 import { Readiness } from "../../telemetry/health/readiness.ts";
 import { messageOf } from "../lifecycle/event.ts";
 import type { Plan } from "../lifecycle/plan.ts";
+import { hasHttp3 } from "../lifecycle/plan.ts";
 import { dropPrivileges } from "../lifecycle/privileges.ts";
 import { Service } from "../lifecycle/service.ts";
 import { Sockets } from "../lifecycle/sockets.ts";
-import type { Answer, Assignment, Order } from "./messages.ts";
+import type { Answer, Assignment, Http3Role, Order } from "./messages.ts";
 import type { Workload } from "./workload.ts";
 
 /** Serves what the supervisor says until it says stop, or is gone. @returns the exit code */
@@ -31,7 +32,7 @@ class Worker {
   readonly #store = new SupervisorStore({ send: (request) => this.answer(request) });
   #service: Service | undefined;
   #prepared: Plan | undefined;
-  #http3 = false;
+  #http3: Http3Role = "off";
   #stopping = false;
 
   constructor(workload: Workload, exit: (code: number) => void) {
@@ -81,7 +82,8 @@ class Worker {
     this.#service = new Service(new Sockets({ handles: assignment.sockets }));
     await this.#service.apply(plan);
     if (plan.identity !== undefined) dropPrivileges(plan.identity);
-    this.answer({ type: "started", addresses: this.#service.addresses });
+    const { addresses, warnings } = this.#service;
+    this.answer({ type: "started", addresses, warnings });
   }
 
   async #prepare(source: unknown): Promise<void> {
@@ -102,10 +104,13 @@ class Worker {
   /** One worker has the UDP port; the others leave it alone. */
   #build(source: unknown): Plan {
     const plan = this.#workload.build(source, { readiness: this.#readiness, store: this.#store });
-    const servers = plan.servers.map((planned) => ({
-      ...planned,
-      settings: { ...planned.settings, http3: this.#http3 && planned.settings.http3 !== false },
-    }));
+    const servers = plan.servers.map((planned) => {
+      const { settings } = planned;
+      if (!hasHttp3(settings)) return planned;
+      const http3 = this.#http3 === "own";
+      const http3Elsewhere = this.#http3 === "elsewhere";
+      return { ...planned, settings: { ...settings, http3, http3Elsewhere } };
+    });
     return { ...plan, servers };
   }
 
@@ -122,6 +127,10 @@ class Worker {
 
   #end(code: number): void {
     this.#store.close();
+    void this.#workload.close().finally(() => this.#leave(code));
+  }
+
+  #leave(code: number): void {
     // What is written to the channel leaves before it closes.
     if (process.connected) process.disconnect?.();
     this.#exit(code);

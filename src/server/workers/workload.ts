@@ -14,4 +14,6 @@ export interface Workload {
   build(source: unknown, context: ProcessContext): Plan;
   /** Log files were moved away. */
   reopenLogs(): void;
+  /** The process ends: what is not written yet must be. */
+  close(): Promise<void>;
 }
