@@ -25,6 +25,7 @@ export async function listen(
   app: Application,
   limits: Partial<Limits> = {},
   tls: Partial<NonNullable<ServeOptions["tls"]>> = {},
+  port = 0,
 ): Promise<Http3Fixture> {
   const certificates = tls.certificates ?? [
     createDevelopmentCertificate({ names: ["localhost", "127.0.0.1"] }),
@@ -54,7 +55,7 @@ export async function listen(
   const store = new CertificateStore(settings.tls as NonNullable<typeof settings.tls>);
   const door = new Door(host);
   const sweeper = new Sweeper(20);
-  const options = { host: "127.0.0.1", port: 0, certificates: store, door, sweeper };
+  const options = { host: "127.0.0.1", port, certificates: store, door, sweeper };
   const listener = await listenHttp3(host, options);
   return {
     listener,

@@ -130,7 +130,14 @@ async function openStream(
   options: RequestOptions,
 ): Promise<ClientStream> {
   const stream = await session.createBidirectionalStream();
-  const answer: Answer = { status: 0, fields: {}, info: [], trailers: {}, text: "", error: undefined };
+  const answer: Answer = {
+    status: 0,
+    fields: {},
+    info: [],
+    trailers: {},
+    text: "",
+    error: undefined,
+  };
   started.set(stream, answer);
   stream.onerror = () => {};
   stream.oninfo = (info) => void answer.info.push(info);

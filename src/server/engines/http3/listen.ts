@@ -59,6 +59,9 @@ class Listener implements Http3Listener {
   readonly #shaking = new Set<QuicSession>();
   #endpoint: QuicEndpoint | undefined;
   #release: () => void = () => {};
+  #verifies = false;
+  #reopening = false;
+  #closed = false;
 
   constructor(quic: QuicModule, host: EngineHost, options: Http3Options) {
     this.#quic = quic;
@@ -82,6 +85,9 @@ class Listener implements Http3Listener {
     const { certificates, host: address } = this.#options;
     const { limits } = this.#host;
     const { settings } = certificates;
+    const verifies = settings.clientCa !== undefined;
+    this.#verifies = verifies;
+    if (verifies && settings.clientAuth === "optional") throw optionalClients();
     const endpoint = await this.#quic.listen((session) => this.#accept(session), {
       endpoint: {
         // A string such as "127.0.0.1:80" would be parsed with port 0.
@@ -96,7 +102,7 @@ class Listener implements Http3Listener {
       alpn: ["h3"],
       sni: identities(certificates),
       ...(settings.clientCa === undefined ? {} : { ca: [Buffer.from(settings.clientCa)] }),
-      verifyClient: settings.clientCa !== undefined,
+      verifyClient: verifies,
       rejectUnauthorized: true,
       // What arrives as early data can be replayed (RFC 8470).
       enableEarlyData: false,
@@ -127,8 +133,39 @@ class Listener implements Http3Listener {
     );
   }
 
+  /**
+   * Certificates are exchanged in place, but the transport forgets to ask for a client's when they are: every
+   * handshake would fail. Then the port is opened anew as soon as what is open has ended. Until then new
+   * clients are answered by TCP, which is what clients of HTTP/3 fall back to.
+   */
   #adopt(): void {
-    this.#endpoint?.setSNIContexts(identities(this.#options.certificates), { replace: true });
+    const { certificates } = this.#options;
+    const before = this.#verifies;
+    this.#verifies = certificates.settings.clientCa !== undefined;
+    if (!before && !this.#verifies) {
+      this.#endpoint?.setSNIContexts(identities(certificates), { replace: true });
+    } else if (!this.#reopening) void this.#reopen();
+  }
+
+  async #reopen(): Promise<void> {
+    const { certificates } = this.#options;
+    this.#reopening = true;
+    try {
+      for (let opened; opened !== certificates.settings && !this.#closed;) {
+        await this.#leave();
+        opened = certificates.settings;
+        if (!this.#closed) await this.#bind();
+      }
+    } catch (error) {
+      this.#host.observer.failed?.(error, undefined);
+    }
+    this.#reopening = false;
+  }
+
+  async #leave(): Promise<void> {
+    const closed = this.#endpoint?.close();
+    for (const connection of this.#connections) connection.leave();
+    await closed?.catch(() => {});
   }
 
   /** The address of a session is known once its handshake is done, and asking earlier hides it for good. */
@@ -213,13 +250,13 @@ class Listener implements Http3Listener {
   }
 
   async drain(): Promise<void> {
+    this.#closed = true;
     this.#release();
-    const closed = this.#endpoint?.close();
-    for (const connection of this.#connections) connection.leave();
-    await closed?.catch(() => {});
+    await this.#leave();
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     this.#release();
     for (const connection of this.#connections) connection.destroy(H3.NO_ERROR, "");
     await this.#endpoint?.destroy().catch(() => {});
@@ -239,6 +276,13 @@ function identity(certificate: CertificateSettings): QuicIdentity {
     keys: [createPrivateKey(certificate.key)],
     certs: [Buffer.from(certificate.certificate)],
   };
+}
+
+function optionalClients(): Http3Error {
+  return new Http3Error(
+    "http3_client_auth",
+    'HTTP/3 cannot ask for a client certificate and do without: set `client_auth = "required"`, or `http3 = false`.',
+  );
 }
 
 /** A bind that failed does not throw: the endpoint closes with the reason. */
