@@ -1,7 +1,9 @@
-// Writes docs/reference/config.md from the configuration's schema: bun scripts/reference.ts
+// Writes docs/reference from the configuration's schema and the commands: bun scripts/reference.ts
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { commandReference } from "../src/cli/reference.ts";
 import { configReference } from "../src/config/reference.ts";
 
-const page = join(import.meta.dirname, "../docs/reference/config.md");
-writeFileSync(page, configReference());
+const folder = join(import.meta.dirname, "../docs/reference");
+writeFileSync(join(folder, "config.md"), configReference());
+writeFileSync(join(folder, "commands.md"), commandReference());

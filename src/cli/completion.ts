@@ -92,14 +92,15 @@ ${cases.join("\n")}
       *) _arguments ${zshArguments(serve)} '--version[Print the version]' ;;
   esac
 }
-compdef _sluice sluice
+# Read by autoload from $fpath it is the function itself, by source it is told of it.
+if [[ \${funcstack[1]} == _sluice ]]; then _sluice "$@"; else compdef _sluice sluice; fi
 `;
 }
 
 function zshArguments(command: Command): string {
   const options = Object.entries(command.options).map(([name, option]) => {
     const value = option.value === undefined ? "" : `:${option.value}:${zshValue(option)}`;
-    return zshQuote(`--${name}[${option.help.replace(/[[\]:]/g, "\\\\$&")}]${value}`);
+    return zshQuote(`--${name}[${option.help.replace(/[[\]]/g, "\\$&")}]${value}`);
   });
   const { completes } = command;
   if (completes === "directory") options.push("'*:directory:_directories'");

@@ -20,13 +20,13 @@ export const configOptions = {
   tls: { help: "HTTPS with a certificate made in memory, for development" },
   log: {
     value: "FORMAT",
-    help: "Write the access log to standard output: pretty, combined, json; or off",
+    help: "Access log on the output: pretty, combined, json or off",
     choices: ["pretty", "combined", "json", "off"],
   },
   workers: { value: "N", help: 'Processes that share the port, or "auto"' },
   admin: { help: "Turn the admin listener on" },
-  spa: { help: "With DIR: answer paths that do not exist with index.html" },
-  listing: { help: "With DIR: list directories that have no index.html" },
+  spa: { help: "With DIR: index.html answers paths without a file" },
+  listing: { help: "With DIR: list directories without an index.html" },
 } satisfies Options;
 
 /** Which key of the configuration an option sets. */

@@ -22,10 +22,15 @@ export async function run(args: readonly string[], shell: Shell): Promise<number
       shell.err(`${red("error:")} ${error.message}\n${help}`);
       return 2;
     }
-    const text = error instanceof Error ? error.message : String(error);
-    shell.err(`${red("error:")} ${text}\n`);
+    shell.err(`${red("error:")} ${describe(error)}\n`);
     return 1;
   }
+}
+
+/** Failures of the system say enough; anything else is a mistake of ours, and its stack helps to find it. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return "code" in error ? error.message : (error.stack ?? error.message);
 }
 
 function dispatch(args: readonly string[], shell: Shell): number | Promise<number> {

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "smol-toml";
 import { z } from "zod";
+import { commandReference } from "../../src/cli/reference.ts";
 import { jsonSchema } from "../../src/config/json-schema.ts";
 import { configReference } from "../../src/config/reference.ts";
 import { configSchema } from "../../src/config/schema/config.ts";
@@ -11,6 +12,11 @@ import { membersOf, notesFor, unwrap } from "../../src/config/schema/walk.ts";
 test("docs/reference/config.md is up to date: run bun scripts/reference.ts", () => {
   const page = readFileSync(join(import.meta.dir, "../../docs/reference/config.md"), "utf8");
   expect(page).toBe(configReference());
+});
+
+test("docs/reference/commands.md is up to date: run bun scripts/reference.ts", () => {
+  const page = readFileSync(join(import.meta.dir, "../../docs/reference/commands.md"), "utf8");
+  expect(page).toBe(commandReference());
 });
 
 /** Every key with its schema. */
