@@ -1,4 +1,5 @@
 import type { Exchange } from "../../core/exchange.ts";
+import { THREE_DIGITS } from "./timestamp.ts";
 
 /** What became of an exchange, as the server saw it. */
 export interface AccessOutcome {
@@ -56,6 +57,14 @@ export function emptyRecord(): AccessRecord {
 // Distinguishes the ids of two processes, or of two runs, at a glance; not a secret.
 const RUN = (Date.now() % 0x100000000).toString(36) + process.pid.toString(36);
 let count = 0;
+let thousands = "";
+
+/** An id that no other request of this run has. */
+function nextId(): string {
+  const rest = count++ % 1000;
+  if (rest === 0) thousands = `${RUN}-${((count - 1) / 1000).toString(36)}`;
+  return thousands + (THREE_DIGITS[rest] as string);
+}
 
 /** Fills `record`, which is used again for every line so that a line allocates nothing but its text. */
 export function fillRecord(record: AccessRecord, exchange: Exchange, outcome: AccessOutcome): void {
@@ -81,14 +90,15 @@ export function fillRecord(record: AccessRecord, exchange: Exchange, outcome: Ac
         if (name.toLowerCase() === "referer") record.referer = flat[i + 1] as string;
         break;
       case 10:
-        if (name.toLowerCase() === "user-agent") record.userAgent = flat[i + 1] as string;
+        if (name === "User-Agent" || name.toLowerCase() === "user-agent")
+          record.userAgent = flat[i + 1] as string;
         break;
       case 12:
         if (name.toLowerCase() === "x-request-id") record.requestId = flat[i + 1] as string;
         break;
     }
   }
-  if (record.requestId === "") record.requestId = `${RUN}-${(++count).toString(36)}`;
+  if (record.requestId === "") record.requestId = nextId();
 }
 
 /** A reason in few words. */
