@@ -34,8 +34,8 @@ export type SortKey = (typeof SORT_KEYS)[number];
 
 /** More than this is no longer a page for people. */
 const MAX_LISTED = 10_000;
-/** Files looked at at a time. */
-const BATCH = 64;
+/** Files looked at in one turn of the event loop. */
+const BATCH = 256;
 
 // Nothing of a listing runs or loads; it may be framed by its own site.
 const POLICY =
@@ -46,6 +46,7 @@ const POLICY =
  * `?order=asc|desc` sort it. Shown are files and directories that would be served: not dotfiles, links that
  * lead outside, sockets and the like.
  * @param name relative to the root
+ * @param limit how many files at most
  * @returns undefined when the directory is gone or lies outside
  * @throws HttpError when it may not be read
  */
@@ -53,11 +54,14 @@ export async function listDirectory(
   root: SiteRoot,
   name: string,
   c: Context,
+  limit = MAX_LISTED,
 ): Promise<Reply | undefined> {
   const query = new URLSearchParams(c.exchange.query);
   const sort = SORT_KEYS.find((key) => key === query.get("sort")) ?? "name";
   const order = query.get("order") === "desc" ? "desc" : "asc";
-  const found = await root.withDirectory(name, (directory) => readDirectory(root, name, directory));
+  const found = await root.withDirectory(name, (directory) =>
+    readDirectory(root, name, directory, limit),
+  );
   if (found === undefined) return undefined;
   const files = found.files.toSorted(comparer(sort, order));
   const trail = name === "" ? [] : name.split("/");
@@ -78,25 +82,32 @@ async function readDirectory(
   root: SiteRoot,
   name: string,
   directory: string,
+  limit: number,
 ): Promise<{ files: ListedFile[]; more: number }> {
   const all = await fs.promises.readdir(directory, { withFileTypes: true });
   const entries = all.filter((entry) => root.shows(entry.name, name === ""));
-  const listed = entries.slice(0, MAX_LISTED);
+  const listed = entries.slice(0, limit);
   const files: ListedFile[] = [];
-  for (let i = 0; i < listed.length; i += BATCH) {
-    const batch = listed.slice(i, i + BATCH).map(async (entry) => {
-      const inside = name === "" ? entry.name : `${name}/${entry.name}`;
-      if (entry.isSymbolicLink() && !root.contains(inside)) return undefined;
-      // A file may vanish between the two looks.
-      const stats = await fs.promises.stat(`${directory}/${entry.name}`).catch(() => undefined);
-      return stats && describe(entry.name, stats);
-    });
-    for (const file of await Promise.all(batch)) if (file !== undefined) files.push(file);
+  for (let i = 0; i < listed.length; i++) {
+    // Looking takes a few microseconds, but thousands of looks must not hold up other requests.
+    if (i % BATCH === BATCH - 1) await new Promise<void>((resolve) => setImmediate(resolve));
+    const entry = listed[i] as fs.Dirent;
+    const inside = name === "" ? entry.name : `${name}/${entry.name}`;
+    if (entry.isSymbolicLink() && !root.contains(inside)) continue;
+    const file = describe(entry.name, `${directory}/${entry.name}`);
+    if (file !== undefined) files.push(file);
   }
   return { files, more: entries.length - listed.length };
 }
 
-function describe(name: string, stats: fs.Stats): ListedFile | undefined {
+function describe(name: string, place: string): ListedFile | undefined {
+  let stats: fs.Stats | undefined;
+  try {
+    stats = fs.statSync(place, { throwIfNoEntry: false });
+  } catch {
+    // It may not be looked at, or its name is no text: then it cannot be served either.
+  }
+  if (stats === undefined) return undefined;
   const modified = Math.floor(stats.mtimeMs);
   if (stats.isDirectory()) return { name, type: "directory", size: undefined, modified };
   return stats.isFile() ? { name, type: "file", size: stats.size, modified } : undefined;
