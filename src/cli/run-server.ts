@@ -65,9 +65,6 @@ export async function runServer(options: RunOptions): Promise<number> {
   }
   readiness.clear("starting");
   const startMs = Math.round(performance.now());
-  shell.out(banner({ addresses: host.addresses, config: loaded.config, file, startMs }, shell));
-
-  for (const message of host.warnings) report({ level: "warn", event: "degraded", message });
 
   const reloader = createReloader({
     report,
@@ -97,7 +94,7 @@ export async function runServer(options: RunOptions): Promise<number> {
       })
     : undefined;
   try {
-    return await runUntilStopped({
+    const stopped = runUntilStopped({
       target: host,
       reloader,
       readiness,
@@ -108,6 +105,10 @@ export async function runServer(options: RunOptions): Promise<number> {
       reloaded: () => watch?.replace(watched()),
       reopenLogs: () => host.reopenLogs(),
     });
+    // Only now, when signals are listened to: whoever reads this may send one at once.
+    shell.out(banner({ addresses: host.addresses, config: loaded.config, file, startMs }, shell));
+    for (const message of host.warnings) report({ level: "warn", event: "degraded", message });
+    return await stopped;
   } finally {
     watch?.stop();
     await workload.close();
