@@ -6,26 +6,64 @@ export interface RequestFields extends Preconditions {
   range?: string | undefined;
 }
 
-/** Whether there may be any of {@link RequestFields}: one pass that reads names only. */
+/** Whether there may be any of {@link RequestFields}: one pass that looks at a letter or two of each name. */
 export function mayBeSpecial(headers: HeaderList): boolean {
   const flat = headers.flat;
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i] as string;
     const first = name.charCodeAt(0) | 0x20;
     // "If-…" or "Range"
-    if (first === 0x69 ? name.charCodeAt(2) === 0x2d : first === 0x72 && name.length === 5)
+    if (first === 0x69 ? name.charCodeAt(2) === 0x2d : first === 0x72 && name.length === 5) {
       return true;
+    }
   }
   return false;
 }
 
+/** `Accept-Encoding`, its lines joined; the usual spellings are found without making another string. */
+export function acceptEncoding(headers: HeaderList): string | undefined {
+  const flat = headers.flat;
+  let found: string | undefined;
+  for (let i = 0; i < flat.length; i += 2) {
+    const name = flat[i] as string;
+    // "Accept-Language" is as long, but has no "e" there.
+    if (name.length !== 15 || (name.charCodeAt(7) | 0x20) !== 0x65) continue;
+    if (name !== "Accept-Encoding" && name.toLowerCase() !== "accept-encoding") continue;
+    const value = flat[i + 1] as string;
+    found = found === undefined ? value : `${found}, ${value}`;
+  }
+  return found;
+}
+
+/** Reads the fields in one pass. */
 export function requestFields(headers: HeaderList): RequestFields {
-  return {
-    ifMatch: headers.joined("if-match") ?? undefined,
-    ifNoneMatch: headers.joined("if-none-match") ?? undefined,
-    ifModifiedSince: headers.joined("if-modified-since") ?? undefined,
-    ifUnmodifiedSince: headers.joined("if-unmodified-since") ?? undefined,
-    ifRange: headers.joined("if-range") ?? undefined,
-    range: headers.joined("range") ?? undefined,
-  };
+  const fields: RequestFields = {};
+  const flat = headers.flat;
+  for (let i = 0; i < flat.length; i += 2) {
+    const key = keyOf(flat[i] as string);
+    if (key === undefined) continue;
+    const value = flat[i + 1] as string;
+    const before = fields[key];
+    fields[key] = before === undefined ? value : `${before}, ${value}`;
+  }
+  return fields;
+}
+
+function keyOf(name: string): keyof RequestFields | undefined {
+  switch (name.length) {
+    case 5:
+      return name.toLowerCase() === "range" ? "range" : undefined;
+    case 8:
+      if (name.charCodeAt(2) !== 0x2d) return undefined;
+      if (name.toLowerCase() === "if-match") return "ifMatch";
+      return name.toLowerCase() === "if-range" ? "ifRange" : undefined;
+    case 13:
+      return name.toLowerCase() === "if-none-match" ? "ifNoneMatch" : undefined;
+    case 17:
+      return name.toLowerCase() === "if-modified-since" ? "ifModifiedSince" : undefined;
+    case 19:
+      return name.toLowerCase() === "if-unmodified-since" ? "ifUnmodifiedSince" : undefined;
+    default:
+      return undefined;
+  }
 }

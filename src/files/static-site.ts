@@ -16,7 +16,8 @@ import { resolveOptions } from "./options.ts";
 import type { StaticOptions, StaticSettings } from "./options.ts";
 import type { Representation } from "./representation.ts";
 import { stateOf } from "./representation.ts";
-import { mayBeSpecial, requestFields } from "./request-fields.ts";
+import { acceptEncoding, mayBeSpecial, requestFields } from "./request-fields.ts";
+import type { RequestFields } from "./request-fields.ts";
 import { SiteRoot } from "./site-root.ts";
 
 type Answer = Reply | Promise<Reply>;
@@ -84,26 +85,18 @@ export class StaticSite {
   #answerEntry(entry: Entry, exchange: Exchange): Answer {
     entry.used = true;
     const headers = exchange.headers;
-    if (!mayBeSpecial(headers)) {
-      if (!entry.varies && entry.plain.bytes !== undefined && !headers.has("accept-encoding")) {
-        return entry.plain.whole;
-      }
-      return this.#chosen(entry, exchange, false);
-    }
-    return this.#chosen(entry, exchange, true);
-  }
-
-  #chosen(entry: Entry, exchange: Exchange, special: boolean): Answer {
-    const headers = exchange.headers;
-    const accepts = this.#accepts.get(headers.joined("accept-encoding") ?? undefined);
-    const fields = special ? requestFields(headers) : undefined;
+    const fields = mayBeSpecial(headers) ? requestFields(headers) : undefined;
+    const accepts = this.#accepts.get(acceptEncoding(headers));
     const shown = entry.choose(accepts, fields?.range !== undefined);
     if (shown === undefined) throw notAcceptable();
-    const answer = (chosen: Representation): Reply =>
-      fields === undefined
-        ? this.#answerer.whole(chosen, exchange.method)
-        : this.#answerer.special(chosen, exchange, fields);
-    return shown instanceof Promise ? shown.then(answer) : answer(shown);
+    if (!(shown instanceof Promise)) return this.#answer(shown, exchange, fields);
+    return shown.then((made) => this.#answer(made, exchange, fields));
+  }
+
+  #answer(shown: Representation, exchange: Exchange, fields: RequestFields | undefined): Reply {
+    return fields === undefined
+      ? this.#answerer.whole(shown, exchange.method)
+      : this.#answerer.special(shown, exchange, fields);
   }
 
   /** The path behind the prefix, without its first slash; undefined when it lies elsewhere. */
