@@ -1,5 +1,6 @@
 import { applyEnvironment } from "./environment.ts";
 import type { Environment } from "./environment.ts";
+import { checkExposure } from "./check/exposure.ts";
 import { checkListeners } from "./check/listeners.ts";
 import { checkLog } from "./check/log.ts";
 import { checkRoutes } from "./check/routes.ts";
@@ -54,7 +55,7 @@ export interface Loaded {
   readonly files: readonly string[];
 }
 
-const CHECKS: readonly Check[] = [checkListeners, checkTls, checkLog, checkRoutes];
+const CHECKS: readonly Check[] = [checkListeners, checkTls, checkLog, checkRoutes, checkExposure];
 
 /**
  * Reads and checks a configuration: defaults < file < environment < overrides. Start-up, reload and
@@ -77,6 +78,7 @@ export function loadConfig(request: LoadRequest): Loaded {
   const given = new ConfigTree(structuredClone(tree.value), tree.origins);
   const resolved = resolveValues(tree, configSchema, env, cwd);
   diagnostics.push(...resolved.diagnostics);
+  const files = [...read.files, ...resolved.files];
   const unreadable = read.files.length === 0 && read.diagnostics.length > 0;
 
   const secret = (path: KeyPath) => resolved.references.has(pathKey(path));
@@ -91,7 +93,7 @@ export function loadConfig(request: LoadRequest): Loaded {
   }
   const { config } = repaired;
   if (config !== undefined && !unreadable) {
-    diagnostics.push(...runChecks(config, tree, repaired, read, cwd));
+    diagnostics.push(...runChecks(config, tree, repaired, { ...read, files }, cwd));
   }
   const sorted = sortDiagnostics(diagnostics);
   const broken = sorted.some((diagnostic) => diagnostic.severity === "error");
@@ -100,7 +102,7 @@ export function loadConfig(request: LoadRequest): Loaded {
     diagnostics: sorted,
     tree: given,
     references: resolved.references,
-    files: [...read.files, ...resolved.files],
+    files,
   };
 }
 
@@ -133,6 +135,7 @@ function runChecks(
   for (const check of CHECKS) {
     check({
       config,
+      files: read.files,
       error: report("error"),
       warn: report("warning"),
       isSet: (path) => tree.origin(repaired.original(path)) !== undefined,

@@ -4,6 +4,8 @@ import type { Config } from "../schema/config.ts";
 /** What a check of meaning sees: values that the schema has accepted, and where they came from. */
 export interface CheckContext {
   readonly config: Config;
+  /** The files it was read from, absolute; those of `file:` references too. */
+  readonly files: readonly string[];
   error(path: KeyPath, part: "key" | "value", message: string, help?: string): void;
   warn(path: KeyPath, part: "key" | "value", message: string, help?: string): void;
   /** Whether a value was given and is not a default. */
