@@ -77,6 +77,9 @@ function parseOrSuggest(args: readonly string[]) {
 }
 
 function neither(word: string): UsageError {
+  if (/[./\\]/.test(word)) {
+    return new UsageError(`there is no directory ${word}`, "make it, or correct the path");
+  }
   const close = closest(word);
   return new UsageError(
     `there is no directory and no command ${JSON.stringify(word)}`,

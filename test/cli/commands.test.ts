@@ -53,6 +53,7 @@ describe("help and mistakes", () => {
     [["chekc"], 'did you mean "sluice check"?'],
     [["pritn", "-c", "x.toml"], 'did you mean "sluice print"?'],
     [["nowhere"], '"sluice --help" shows the commands'],
+    [["./nowhere/"], "there is no directory ./nowhere/"],
     [["help", "inti"], 'did you mean "sluice init"?'],
     [["--prot", "1"], "did you mean --port?"],
     [["check", "--confg", "x"], "did you mean --config?"],
