@@ -242,7 +242,7 @@ class Listener implements Http3Listener {
     return certificates.describe({
       version: info.cipherVersion,
       cipher: info.cipher,
-      serverName: info.servername === "" ? undefined : canonicalName(info.servername),
+      serverName: info.servername ? canonicalName(info.servername) : undefined,
       alpn: info.protocol,
       clientCertificate,
       servedFingerprint: session.certificate?.fingerprint256 ?? "",

@@ -64,7 +64,8 @@ export interface QuicEndpoint {
 }
 
 export interface QuicHandshake {
-  readonly servername: string;
+  /** Without a value where the client sent none. */
+  readonly servername: string | false | null | undefined;
   readonly protocol: string;
   readonly cipher: string;
   readonly cipherVersion: string;
