@@ -49,6 +49,7 @@ export class Http1Connection implements SocketHandler, Http1Port {
   #tunnel: Tunnel | undefined;
   readonly #output: Output;
   #closeAfter = false;
+  #draining = false;
   #advancing = false;
   #peerEnded = false;
   #lingered = 0;
@@ -275,7 +276,8 @@ export class Http1Connection implements SocketHandler, Http1Port {
   /** The request is over; the connection goes on or ends. */
   #next(): void {
     this.#exchange = undefined;
-    if (this.#closeAfter) {
+    // The head of an answer that began before the drain could not say `close`.
+    if (this.#closeAfter || (this.#draining && this.#reader.empty)) {
       this.#linger();
       return;
     }
@@ -334,9 +336,10 @@ export class Http1Connection implements SocketHandler, Http1Port {
     this.#socket.destroy();
   }
 
-  /** Closes the connection if it is between requests; otherwise the answer under way says `close`. */
+  /** Closes the connection if it is between requests; otherwise with the answer under way. */
   drainIdle(): void {
     if (this.idle) this.#linger();
+    else this.#draining = true;
   }
 
   destroy(): void {
