@@ -36,6 +36,14 @@ describe("what is no regular file", () => {
     server.close();
   });
 
+  test("what vanishes between the look and the opening is a 404", () => {
+    const { root } = make({ "a.txt": "a" });
+    const site = new SiteRoot(root, "deny", "inside");
+    expect(site.stat("a.txt")?.isFile()).toBe(true);
+    fs.unlinkSync(path.join(root, "a.txt"));
+    expect(site.open("a.txt")).toBeUndefined();
+  });
+
   test("an index document that is a directory is none", async () => {
     const { get } = make({ "index.html/x": "" });
     expect((await get("/")).status).toBe(404);

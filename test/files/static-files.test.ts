@@ -187,6 +187,12 @@ describe("a static site", () => {
     expect(refused.status).toBe(405);
     expect(refused.headers.has("allow")).toBe(true);
     expect(await bodyText(refused)).toBe("<p>other");
+    const strict = await get("/404.html", { "Accept-Encoding": "identity;q=0" });
+    expect([strict.status, await bodyText(strict)]).toEqual([406, "<p>other"]);
+    const head = await ask("/nope", { method: "HEAD" });
+    expect(head.headers.get("content-type")).toBe("text/html; charset=utf-8");
+    const missing = site({}, { errorPages: { "40x": "gone.html" } });
+    expect((await missing.get("/nope")).headers.get("content-type")).toInclude("problem+json");
   });
 
   test("tells errors to browsers as a page and to others as a problem", async () => {
