@@ -1,0 +1,14 @@
+export interface LoadOptions {
+  readonly url: string;
+  /** Requests in flight. */
+  readonly connections: number;
+  readonly seconds: number;
+}
+
+/** What a load generator saw. */
+export interface Load {
+  readonly requests: number;
+  readonly perSecond: number;
+  /** Answers that were no success, and connections that broke. */
+  readonly errors: number;
+}

@@ -1,0 +1,17 @@
+import type { Load, LoadOptions } from "./load.ts";
+import { runCommand } from "./run-command.ts";
+
+/** HTTP/1.1 with keep-alive, from one thread. */
+export async function wrk({ url, connections, seconds }: LoadOptions): Promise<Load> {
+  const command = ["wrk", "-t1", `-c${connections}`, `-d${seconds}s`, url];
+  const text = await runCommand(command, (seconds + 20) * 1000);
+  const number = (pattern: RegExp) => Number(pattern.exec(text)?.[1] ?? 0);
+  const requests = number(/(\d+) requests in/);
+  const failed = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(text);
+  const errors = (failed?.slice(1) ?? []).reduce((sum, count) => sum + Number(count), 0);
+  return {
+    requests,
+    perSecond: number(/Requests\/sec:\s+([\d.]+)/),
+    errors: errors + number(/Non-2xx or 3xx responses: (\d+)/),
+  };
+}

@@ -1,0 +1,24 @@
+// npm run bench -- NAME [OPTIONS]
+const benches: Record<string, { summary: string; load: () => Promise<{ run: Bench }> }> = {
+  http: {
+    summary: "Sluice beside nginx, Caddy, Bun.serve and Fastify",
+    load: () => import("./http.ts"),
+  },
+  logs: { summary: "what an access log costs", load: () => import("./logs.ts") },
+};
+
+type Bench = (args: readonly string[]) => Promise<void>;
+
+const [name = "", ...args] = process.argv.slice(2);
+const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
+if (bench === undefined) {
+  const list = Object.entries(benches).map(([key, { summary }]) => `  ${key.padEnd(8)}${summary}`);
+  console.error(`usage: npm run bench -- NAME [OPTIONS]\n${list.join("\n")}`);
+  process.exit(2);
+}
+const { run } = await bench.load();
+await run(args);
+// Children are ended by then; a socket that lingers is no reason to stay.
+process.exit(0);
+
+export type { Bench };
