@@ -3,6 +3,7 @@ import { App } from "../../src/core/app.ts";
 import { Reply } from "../../src/core/reply.ts";
 import type { Source } from "../../src/core/source.ts";
 import { readAll, sourceFrom } from "../../src/core/source.ts";
+import { HeaderList } from "../../src/http/header-list.ts";
 import type { Http3Fixture } from "./harness.ts";
 import { fetch3, listen, until } from "./harness.ts";
 import type { QuicClient } from "./quic-client.ts";
@@ -31,7 +32,23 @@ async function* failingLate(): AsyncGenerator<string> {
   throw new Error("broken in the middle");
 }
 
+const constant = new TextEncoder().encode("a constant in a larger buffer").subarray(2, 10);
 const app = new App()
+  .get("/constant", () => new Reply(constant))
+  .get("/changed", () => {
+    const bytes = new TextEncoder().encode("before");
+    queueMicrotask(() => bytes.fill(0x78));
+    setImmediate(() => bytes.fill(0x79));
+    return new Reply(bytes);
+  })
+  .get("/trailers-fail", () => {
+    const reply = new Reply("x");
+    reply.trailers = () => {
+      throw new Error("no trailers");
+    };
+    return reply;
+  })
+  .get("/twice", () => new Reply("x", 200, new HeaderList(["etag", '"a"', "etag", '"b"'])))
   .get("/endless", () => new Reply(endless()))
   .get("/failing", () => new Reply(sourceFrom(failingLate())))
   .get("/failing-sized", () => new Reply(sourceFrom(failingLate(), 1000)))
@@ -100,6 +117,20 @@ describe("an answer that fails in the middle is an error to its client", () => {
       expect(await read.catch(() => "an error")).toBe("an error");
     }
   });
+});
+
+test("bytes of a handler stay its own and are sent as they were", async () => {
+  for (let turn = 0; turn < 3; turn++) {
+    // oxlint-disable-next-line no-await-in-loop
+    expect((await client.request(get("/constant"))).text).toBe("constant");
+  }
+  expect(constant.byteLength).toBe(8);
+  expect((await client.request(get("/changed"))).text).toBe("before");
+});
+
+test("trailers that cannot be made break the answer, a field that may not be repeated is a 500", async () => {
+  expect((await client.request(get("/trailers-fail"))).error).toContain(INTERNAL_ERROR);
+  expect(await client.request(get("/twice"))).toMatchObject({ status: 500, error: undefined });
 });
 
 test("memory that a source reuses arrives as it was", async () => {

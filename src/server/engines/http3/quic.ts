@@ -113,6 +113,8 @@ export interface QuicStream extends AsyncIterable<Uint8Array[]> {
   sendHeaders(fields: QuicFields, options?: { terminal: boolean }): boolean;
   sendInformationalHeaders(fields: QuicFields): boolean;
   sendTrailers(fields: QuicFields): boolean;
+  /** The whole of what is sent, and its end. */
+  setBody(body: Uint8Array): void;
   stopSending(code: bigint): void;
   resetStream(code: bigint): void;
   destroy(error?: unknown, options?: { code: number }): void;

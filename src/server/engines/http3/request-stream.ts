@@ -2,7 +2,7 @@ import type { Duplex } from "../../../core/duplex.ts";
 import { HttpError, problem } from "../../../core/errors.ts";
 import type { Connection } from "../../../core/exchange.ts";
 import type { Reply } from "../../../core/reply.ts";
-import { isSource } from "../../../core/reply.ts";
+import type { Source } from "../../../core/source.ts";
 import { HeaderList, TOKEN } from "../../../http/header-list.ts";
 import { problems } from "../../../wire/http1/head-problem.ts";
 import { dateValue } from "../../../wire/http1/reply-head.ts";
@@ -51,7 +51,9 @@ export class RequestStream implements Http3Port, BodyEvents {
   constructor(owner: StreamOwner, stream: QuicStream) {
     this.#owner = owner;
     this.#stream = stream;
-    stream.onheaders = (fields) => void this.#head(fields);
+    stream.onheaders = (fields) => {
+      this.#head(fields).catch((error: unknown) => this.#breakOff(error, H3.INTERNAL_ERROR));
+    };
     stream.ontrailers = (fields) => this.#body?.addTrailers(fields);
     // A client that was asked to stop sending resets its side; the answer goes on.
     stream.onreset = () => {
@@ -150,8 +152,8 @@ export class RequestStream implements Http3Port, BodyEvents {
     const reply = problem(status, code, detail);
     const body = reply.body as Uint8Array;
     this.#stream.sendHeaders(collectFields(this.#fields(reply, "GET"), status));
-    this.#stream.writer.writeSync(body);
-    this.#endAnswer();
+    this.#stream.setBody(body);
+    this.#answered();
     this.#stream.stopSending(BigInt(H3.NO_ERROR));
   }
 
@@ -174,32 +176,46 @@ export class RequestStream implements Http3Port, BodyEvents {
       return;
     }
     const bodyless = isBodyless(reply.status) || exchange.method === "HEAD" || reply.body === null;
-    const trailers = reply.trailers !== undefined;
-    try {
-      const fields = collectFields(this.#fields(reply, exchange.method), reply.status);
-      const terminal = bodyless && !trailers;
-      if (!this.#stream.sendHeaders(fields, { terminal })) {
-        throw new Error("the stream is gone");
-      }
-    } catch (error) {
-      reply.discard(error);
-      this.#owner.host.observer.failed?.(error, exchange);
-      this.#breakOff(error, H3.INTERNAL_ERROR);
-      return;
-    }
+    const terminal = bodyless && reply.trailers === undefined;
+    if (!this.#sendHead(reply, exchange, terminal)) return;
     exchange.answered = true;
     exchange.status = reply.status;
     if (bodyless) {
       reply.discard();
-      this.#sent(reply, undefined);
+      if (terminal) this.#answered();
+      else this.#sent(reply, undefined);
     } else this.#send(exchange, reply);
+  }
+
+  /** @returns whether the head went out; otherwise something else was done about it */
+  #sendHead(reply: Reply, exchange: Http3Exchange, terminal: boolean): boolean {
+    try {
+      const fields = collectFields(this.#fields(reply, exchange.method), reply.status);
+      if (this.#stream.sendHeaders(fields, { terminal })) return true;
+      reply.discard();
+      this.#breakOff(new Error("the stream is gone"), H3.INTERNAL_ERROR);
+    } catch (error) {
+      // A field that may come only once comes twice, for instance: nothing was sent yet.
+      reply.discard(error);
+      this.#owner.host.observer.failed?.(error, exchange);
+      if (reply.status === 500) this.#breakOff(error, H3.INTERNAL_ERROR);
+      else this.#reply(problem(500, "internal", "The answer could not be sent over HTTP/3."));
+    }
+    return false;
   }
 
   #send(exchange: Http3Exchange, reply: Reply): void {
     const { body } = reply;
-    const source = isSource(body)
-      ? body
-      : sourceOf(typeof body === "string" ? encoder.encode(body) : (body as Uint8Array));
+    const bytes = typeof body === "string" ? encoder.encode(body) : body;
+    const small = bytes instanceof Uint8Array && bytes.byteLength <= WHOLE_BYTES;
+    if (small && reply.trailers === undefined) {
+      // In one piece, its end included: the transport needs no writer for it.
+      this.#stream.setBody(bytes);
+      exchange.bytesSent = bytes.byteLength;
+      this.#answered();
+      return;
+    }
+    const source = bytes instanceof Uint8Array ? sourceOf(bytes) : (bytes as Source);
     const pump = new ReplyPump(this.#stream.writer, source, (error) => {
       exchange.bytesSent = pump.sent;
       this.#sent(reply, error, source.trailers);
@@ -208,28 +224,29 @@ export class RequestStream implements Http3Port, BodyEvents {
     void pump.run();
   }
 
+  /** The body was handed over, or failed. */
   #sent(reply: Reply, error: unknown, trailers?: HeaderList): void {
-    const exchange = this.#exchange as Http3Exchange;
-    if (error !== undefined) {
-      // The client must see that the body is cut: no FIN.
-      this.#breakOff(error, H3.INTERNAL_ERROR);
-      return;
+    try {
+      if (error !== undefined) throw error;
+      const last = typeof reply.trailers === "function" ? reply.trailers() : reply.trailers;
+      const pairs = fieldPairs(last ?? trailers ?? NO_FIELDS);
+      // Asked for behind the last byte: sent any earlier they overtake it. An empty section breaks clients.
+      if (pairs.length > 0) {
+        const fields = collectFields(pairs, 0);
+        this.#stream.onwanttrailers = () => this.#stream.sendTrailers(fields);
+      }
+      this.#stream.writer.endSync();
+      this.#answered();
+    } catch (reason) {
+      // The client must see that the answer is cut: no FIN.
+      this.#breakOff(reason, H3.INTERNAL_ERROR);
     }
-    const last = typeof reply.trailers === "function" ? reply.trailers() : reply.trailers;
-    const pairs = fieldPairs(last ?? trailers ?? NO_FIELDS);
-    // Asked for behind the last byte: sent any earlier they overtake it. An empty section breaks clients.
-    if (pairs.length > 0) {
-      this.#stream.onwanttrailers = () => this.#stream.sendTrailers(collectFields(pairs, 0));
-    }
-    this.#endAnswer();
-    this.#report(undefined);
-    const { body } = exchange;
-    if (body !== null && !body.ended) body.cancel();
   }
 
-  #endAnswer(): void {
+  #answered(): void {
     this.#answerEnded = true;
-    this.#stream.writer.endSync();
+    this.#report(undefined);
+    if (this.#body?.ended === false) this.#body.cancel();
   }
 
   // --- the end ---------------------------------------------------------------------------------
@@ -326,6 +343,8 @@ export class RequestStream implements Http3Port, BodyEvents {
 }
 
 const encoder = new TextEncoder();
+/** A body in memory up to this size is handed over in one piece. */
+const WHOLE_BYTES = 64 * 1024;
 const NO_FIELDS = new HeaderList().freeze();
 const MALFORMED = { malformed: "a field name or value" };
 
