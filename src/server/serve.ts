@@ -66,7 +66,7 @@ export async function serve(app: Application, options: ServeOptions = {}): Promi
 const LAST_READ_MS = 100;
 
 /** Why a runtime cannot serve HTTP/3 at all; other errors are the operator's to mend. */
-const CANNOT = new Set(["http3_unavailable", "http3_client_auth"]);
+const CANNOT = new Set(["http3_unavailable", "http3_client_auth", "http3_udp_errors"]);
 
 class RunningServer implements Server {
   readonly #settings: ServerSettings;

@@ -13,11 +13,16 @@ export interface BodyEvents {
   wanted(): void;
   /** No more is wanted: the client is to stop. */
   stop(): void;
+  /** The client does not stop. */
+  overrun(): void;
   /** The message is malformed (RFC 9114 4.1.2). */
   malformed(error: Error): void;
   /** Bytes that wait for the handler grew or shrank. @returns whether they may stay */
   waitingBytes(change: number): boolean;
 }
+
+/** What may still be on its way when a client is told to stop. */
+const MAX_SURPLUS = 32 * 1024 * 1024;
 
 /**
  * The content of an HTTP/3 request.
@@ -44,6 +49,8 @@ export class Http3RequestBody implements Source {
   #error: unknown;
   #pull: PromiseWithResolvers<Uint8Array | null> | undefined;
   #guard: RateGuard | undefined;
+  /** What came although the client was told to stop. */
+  #surplus = 0;
 
   /** @param ahead a read of `chunks` that is already under way */
   constructor(
@@ -85,6 +92,7 @@ export class Http3RequestBody implements Source {
   }
 
   cancel(): void {
+    this.#drop();
     if (this.stopped || this.#arrived) return;
     this.#stop();
     this.#settle(null);
@@ -136,7 +144,12 @@ export class Http3RequestBody implements Source {
 
   #accept(chunk: Uint8Array): void {
     this.received += chunk.byteLength;
-    if (this.stopped || this.#error !== undefined) return;
+    if (this.stopped) {
+      this.#surplus += chunk.byteLength;
+      if (this.#surplus > MAX_SURPLUS) this.#events.overrun();
+      return;
+    }
+    if (this.#error !== undefined) return;
     if (this.size !== undefined && this.received > this.size) {
       this.#malformed("the content is longer than its Content-Length");
       return;

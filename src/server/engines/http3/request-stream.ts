@@ -28,6 +28,8 @@ export interface StreamOwner {
   readonly host: EngineHost;
   /** Content that waits for handlers grew or shrank. @returns whether it may stay */
   waitingBytes(change: number): boolean;
+  /** Ends the whole connection. */
+  destroy(code: number, reason: string): void;
   /** The stream is over; `wasted` when it ended before its answer did. */
   streamEnded(stream: RequestStream, wasted: boolean): void;
 }
@@ -134,6 +136,11 @@ export class RequestStream implements Http3Port, BodyEvents {
   stop(): void {
     // RFC 9114 4.1: the answer itself stands.
     if (!this.#stream.destroyed) this.#stream.stopSending(BigInt(H3.NO_ERROR));
+  }
+
+  overrun(): void {
+    this.#refused("upload_not_stopped", 0);
+    this.#owner.destroy(H3.EXCESSIVE_LOAD, "content was sent that nobody wanted");
   }
 
   waitingBytes(change: number): boolean {
