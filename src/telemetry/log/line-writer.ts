@@ -1,9 +1,9 @@
 import type { LogTarget } from "./log-target.ts";
 
 export interface LineWriterOptions {
-  /** Characters held in all before lines are dropped. */
+  /** Bytes held in all before lines are dropped. */
   readonly maxHeld?: number;
-  /** Characters after which a batch is written. */
+  /** Bytes after which a batch is written. */
   readonly batch?: number;
   /** Milliseconds after which a batch is written however small it is. */
   readonly delayMs?: number;
@@ -16,11 +16,19 @@ export interface LineWriterOptions {
 }
 
 interface Batch {
-  readonly text: string;
+  readonly buffer: Buffer;
+  /** Bytes of it that are to be written. */
+  readonly length: number;
   readonly lines: number;
 }
 
-const REOPEN: Batch = { text: "", lines: 0 };
+const REOPEN: Batch = { buffer: Buffer.alloc(0), length: 0, lines: 0 };
+
+/**
+ * Characters after which lines become bytes. A joined string is a tree of its parts: turning a large one into
+ * bytes long after its parts were made costs more than all else about a line, as they have left the caches.
+ */
+const SPILL = 2048;
 
 /**
  * Gathers lines and writes them in batches, one write at a time, off the thread that serves. Nobody waits for
@@ -30,6 +38,7 @@ export class LineWriter {
   readonly #target: LogTarget;
   readonly #maxHeld: number;
   readonly #batch: number;
+  readonly #spillAt: number;
   readonly #delayMs: number;
   readonly #settleMs: number;
   readonly #closeMs: number;
@@ -37,7 +46,12 @@ export class LineWriter {
   readonly #queue: Batch[] = [];
   #text = "";
   #lines = 0;
-  /** Characters in the queue and in the write under way. */
+  #buffer: Buffer;
+  /** Bytes of `#buffer` that are filled. */
+  #filled = 0;
+  /** A buffer to use again. */
+  #spare: Buffer | undefined;
+  /** Bytes in the queue and in the write under way. */
   #queued = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #pump: Promise<void> | undefined;
@@ -52,10 +66,12 @@ export class LineWriter {
     this.#target = target;
     this.#maxHeld = options.maxHeld ?? 4 << 20;
     this.#batch = options.batch ?? 64 << 10;
+    this.#spillAt = Math.min(SPILL, this.#batch);
     this.#delayMs = options.delayMs ?? 100;
     this.#settleMs = options.settleMs ?? 5_000;
     this.#closeMs = options.closeMs ?? 2_000;
     this.#report = options.report;
+    this.#buffer = this.#newBuffer();
   }
 
   /** Lines that were lost since the start. */
@@ -65,13 +81,15 @@ export class LineWriter {
 
   /** Takes a line, with its newline. */
   write(line: string): void {
-    if (this.#queued + this.#text.length + line.length > this.#maxHeld || this.#closed) {
+    const held = this.#queued + this.#filled + this.#text.length + line.length;
+    if (held > this.#maxHeld || this.#closed) {
       this.#overflow();
       return;
     }
     this.#text += line;
     this.#lines++;
-    if (this.#text.length >= this.#batch) this.#cut();
+    if (this.#text.length >= this.#spillAt) this.#spill();
+    if (this.#filled >= this.#batch) this.#cut();
     else if (this.#timer === undefined) this.#wait();
   }
 
@@ -111,11 +129,33 @@ export class LineWriter {
       this.#timer = undefined;
     }
     if (this.#lines === 0) return;
-    this.#queue.push({ text: this.#text, lines: this.#lines });
-    this.#queued += this.#text.length;
-    this.#text = "";
+    this.#spill();
+    this.#queue.push({ buffer: this.#buffer, length: this.#filled, lines: this.#lines });
+    this.#queued += this.#filled;
+    this.#buffer = this.#spare ?? this.#newBuffer();
+    this.#spare = undefined;
+    this.#filled = 0;
     this.#lines = 0;
     this.#start();
+  }
+
+  #newBuffer(): Buffer {
+    // A whole batch, and the lines that overfill it.
+    return Buffer.allocUnsafeSlow(this.#batch + 4 * SPILL);
+  }
+
+  /** Turns the lines since the last time into bytes. */
+  #spill(): void {
+    const text = this.#text;
+    this.#text = "";
+    // Of UTF-8, three bytes at most for each code unit.
+    const needed = this.#filled + 3 * text.length;
+    if (needed > this.#buffer.length) {
+      const larger = Buffer.allocUnsafeSlow(needed);
+      larger.set(this.#buffer.subarray(0, this.#filled));
+      this.#buffer = larger;
+    }
+    this.#filled += this.#buffer.write(text, this.#filled);
   }
 
   #start(): void {
@@ -128,12 +168,13 @@ export class LineWriter {
     for (let batch = this.#queue.shift(); batch !== undefined; batch = this.#queue.shift()) {
       try {
         if (batch === REOPEN) await this.#target.reopen();
-        else await this.#target.write(Buffer.from(batch.text));
+        else await this.#target.write(batch.buffer.subarray(0, batch.length));
         this.#failing = false;
       } catch (error) {
         this.#failed(error, batch.lines);
       }
-      this.#queued -= batch.text.length;
+      this.#queued -= batch.length;
+      if (batch !== REOPEN) this.#spare = batch.buffer;
     }
     const trouble = this.#trouble;
     if (trouble === undefined || this.#failing) return;
