@@ -110,6 +110,18 @@ describe("client certificates", () => {
     expect(await served(port)).not.toContain("{");
   });
 
+  test("a swap that asks for what cannot be had closes the port, the next one opens it", async () => {
+    await using fixture = await listen(app, {}, tls);
+    const { port } = fixture.listener;
+    const { settings } = fixture.certificates;
+    fixture.certificates.replace({ ...settings, clientAuth: "optional" });
+    await until(() => fixture.events.some((event) => event.startsWith("failed")), "the failure");
+    const { clientCa: _, ...open } = settings;
+    fixture.certificates.replace(open);
+    await Bun.sleep(50);
+    expect(await served(port)).toBe("null");
+  });
+
   test("optional cannot be had, which is an error and not a hole", async () => {
     const started = listen(app, {}, { ...tls, clientAuth: "optional" });
     const error: unknown = await started.catch((reason: unknown) => reason);

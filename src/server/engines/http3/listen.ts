@@ -142,8 +142,9 @@ class Listener implements Http3Listener {
     const { certificates } = this.#options;
     const before = this.#verifies;
     this.#verifies = certificates.settings.clientCa !== undefined;
-    if (!before && !this.#verifies) {
-      this.#endpoint?.setSNIContexts(identities(certificates), { replace: true });
+    const endpoint = this.#endpoint;
+    if (!before && !this.#verifies && endpoint?.destroyed === false) {
+      endpoint.setSNIContexts(identities(certificates), { replace: true });
     } else if (!this.#reopening) void this.#reopen();
   }
 
@@ -156,6 +157,7 @@ class Listener implements Http3Listener {
         opened = certificates.settings;
         if (!this.#closed) await this.#bind();
       }
+      if (this.#closed) await this.#endpoint?.destroy();
     } catch (error) {
       this.#host.observer.failed?.(error, undefined);
     }
@@ -197,16 +199,15 @@ class Listener implements Http3Listener {
   #enter(session: QuicSession, info: QuicHandshake): Http3Connection | undefined {
     const { door, sweeper } = this.#options;
     const remoteAddress = session.path?.remote.address ?? "";
-    if (!door.admit(remoteAddress)) {
-      session.destroy(undefined, { code: H3.EXCESSIVE_LOAD, type: "application" });
-      return undefined;
-    }
     const tls = this.#describe(session, info);
     if (tls === undefined) {
-      door.leave(remoteAddress);
       const refusal = { code: "tls_client_certificate", status: 0, remoteAddress };
       this.#host.observer.refused?.(refusal);
       session.destroy(undefined, { code: H3.REQUEST_REJECTED, type: "application" });
+      return undefined;
+    }
+    if (!door.admit(remoteAddress)) {
+      session.destroy(undefined, { code: H3.EXCESSIVE_LOAD, type: "application" });
       return undefined;
     }
     const local = session.path?.local;
