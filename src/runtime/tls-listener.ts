@@ -3,8 +3,7 @@ import type { SecureContext, Server, TLSSocket, TlsOptions } from "node:tls";
 import { createServer } from "node:tls";
 import type { TlsFacts } from "./tls-facts.ts";
 import { readTlsFacts } from "./tls-facts.ts";
-import type { SocketAddress } from "./tls-socket.ts";
-import { addressOf, TlsSocket } from "./tls-socket.ts";
+import { TlsSocket } from "./tls-socket.ts";
 
 /** Where a listener takes its certificates from; what it answers may change while it runs. */
 export interface TlsContexts {
@@ -49,8 +48,8 @@ export interface TlsHandlers {
   left?(remoteAddress: string): void;
   /** HTTP/1.x was negotiated, or nothing was. Must set the socket's handler before it returns. */
   http1(socket: TlsSocket, facts: TlsFacts): void;
-  /** `h2` was negotiated: the socket is the runtime's own, untouched, for its HTTP/2 server. */
-  http2(native: TLSSocket, facts: TlsFacts, address: SocketAddress): void;
+  /** `h2` was negotiated. Must set the socket's handler before it returns. */
+  http2(socket: TlsSocket, facts: TlsFacts): void;
   /** A handshake failed; the connection is closed. */
   refused?(code: TlsRefusalCode, remoteAddress: string, error: Error): void;
 }
@@ -109,7 +108,7 @@ export function listenTls(options: TlsListenOptions, handlers: TlsHandlers): Pro
         native.remoteAddress ?? "",
         new Error("the client's certificate is not valid"),
       );
-    } else if (facts.alpn === "h2") handlers.http2(native, facts, addressOf(native));
+    } else if (facts.alpn === "h2") handlers.http2(new TlsSocket(native), facts);
     else handlers.http1(new TlsSocket(native), facts);
   });
   server.on("tlsClientError", (error: Error & { code?: string }, socket: TLSSocket) => {

@@ -4,22 +4,6 @@ import type { Socket, SocketHandler } from "./socket.ts";
 const owner = Symbol("owner");
 type Owned = TLSSocket & { [owner]: TlsSocket };
 
-/** Where a connection comes from and goes to. */
-export type SocketAddress = Pick<
-  Socket,
-  "remoteAddress" | "remotePort" | "localAddress" | "localPort"
->;
-
-/** The addresses of a runtime's own socket, to be kept past its end. */
-export function addressOf(native: TLSSocket): SocketAddress {
-  return {
-    remoteAddress: native.remoteAddress ?? "",
-    remotePort: native.remotePort ?? 0,
-    localAddress: native.localAddress ?? "",
-    localPort: native.localPort ?? 0,
-  };
-}
-
 /** What lies under a stream on Bun: it takes what the kernel takes, at once, and says how much that was. */
 interface Handle {
   write(bytes: Uint8Array | string): number;

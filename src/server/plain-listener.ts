@@ -26,7 +26,7 @@ export function listenPlain(
       socket,
       connection,
       gone,
-      http2 && ((taken, first) => http2.acceptSocket(taken, first, connection, gone)),
+      http2 && ((taken, first) => http2.accept(taken, first, connection, gone)),
     );
   });
 }

@@ -33,9 +33,9 @@ export function listenSecure(
       const connection = door.enter(socket, store.describe(facts));
       http1.accept(socket, connection, () => door.exit(connection));
     },
-    http2(native, facts, address) {
-      const connection = door.enter(address, store.describe(facts));
-      http2?.accept(native, connection, () => door.exit(connection));
+    http2(socket, facts) {
+      const connection = door.enter(socket, store.describe(facts));
+      http2?.accept(socket, undefined, connection, () => door.exit(connection));
     },
     refused(code, remoteAddress) {
       host.observer.refused?.({ code, status: 0, remoteAddress });

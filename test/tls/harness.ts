@@ -60,7 +60,10 @@ export async function startTls(
         open--;
       },
       http1: (socket, facts) => (options.accept ?? tellFacts)(socket, store.describe(facts)),
-      http2: (native) => native.end("h2 was negotiated\n"),
+      http2: (socket) => {
+        socket.write("h2 was negotiated\n");
+        socket.endWrite();
+      },
       refused: (code) => refusals.push(code),
     },
   );

@@ -1,100 +1,100 @@
-import type { ServerHttp2Stream } from "node:http2";
 import type { Duplex } from "../../../core/duplex.ts";
 import { HttpError } from "../../../core/errors.ts";
-import type { Connection, Exchange, Protocol, PushOptions } from "../../../core/exchange.ts";
+import type { Connection, Protocol, PushOptions } from "../../../core/exchange.ts";
 import { HeaderList } from "../../../http/header-list.ts";
 import { preloadLink } from "../../../http/preload.ts";
 import type { Outcome } from "../../engine.ts";
-import { fieldPairs } from "../multiplexed/reply-fields.ts";
+import type { Answerable } from "../answer.ts";
 import type { MultiplexedRequest } from "../multiplexed/request-fields.ts";
-import { headerObject } from "./header-object.ts";
 import type { StreamBody } from "./stream-body.ts";
-import { StreamTunnel } from "./stream-tunnel.ts";
 
-const CANCEL = 8;
+/** What an exchange asks of its stream. */
+export interface StreamPort {
+  inform(status: number, headers: HeaderList): void;
+  /** @returns false where the client does not take pushed streams */
+  push(path: string, headers: HeaderList | undefined): boolean;
+  reset(reason: unknown): void;
+  takeover(status: number, headers: HeaderList): Duplex;
+}
 
-/** One HTTP/2 stream. */
-export class Http2Exchange implements Exchange {
+/** One HTTP/2 request. */
+export class Http2Exchange implements Answerable {
   readonly protocol: Protocol = "HTTP/2";
   readonly connection: Connection;
   readonly body: StreamBody | null;
   readonly receivedAt: number;
-  readonly request: MultiplexedRequest;
+  readonly #request: MultiplexedRequest;
   closed = false;
   answered = false;
   status = 0;
   bytesSent = 0;
-  readonly #stream: ServerHttp2Stream;
+  readonly #port: StreamPort;
   #listeners: ((reason: unknown) => void)[] | undefined;
   #reason: unknown;
 
   constructor(
-    stream: ServerHttp2Stream,
+    port: StreamPort,
     connection: Connection,
     request: MultiplexedRequest,
     body: StreamBody | null,
     receivedAt: number,
   ) {
-    this.#stream = stream;
+    this.#port = port;
     this.connection = connection;
-    this.request = request;
+    this.#request = request;
     this.body = body;
     this.receivedAt = receivedAt;
   }
 
   get method(): string {
-    return this.request.method;
+    return this.#request.method;
   }
   get scheme(): "http" | "https" {
-    return this.request.scheme;
+    return this.#request.scheme;
   }
   get authority(): string {
-    return this.request.authority;
+    return this.#request.authority;
   }
   get target(): string {
-    return this.request.target;
+    return this.#request.target;
   }
   get path(): string {
-    return this.request.path;
+    return this.#request.path;
   }
   get query(): string {
-    return this.request.query;
+    return this.#request.query;
   }
   get headers(): HeaderList {
-    return this.request.headers;
+    return this.#request.headers;
   }
 
   inform(status: number, headers: HeaderList): void {
     if (status < 100 || status > 199 || status === 101) {
       throw new RangeError(`${status} is not an informational status: use 100 or 102 to 199`);
     }
-    if (this.closed || this.answered) return;
-    this.#stream.additionalHeaders({ ":status": status, ...headerObject(fieldPairs(headers)) });
+    if (!this.closed && !this.answered) this.#port.inform(status, headers);
   }
 
   push(path: string, options: PushOptions = {}): "push" | "preload" | "none" {
     if (this.closed || this.answered) return "none";
-    const headers = new HeaderList();
-    headers.append("link", preloadLink(path, options.as));
-    this.inform(103, headers);
+    if (this.#port.push(path, options.headers)) return "push";
+    this.inform(103, new HeaderList(["link", preloadLink(path, options.as)]));
     return "preload";
   }
 
   reset(reason?: unknown): void {
-    this.end(reason ?? new Error("the exchange was reset"));
-    this.#stream.close(CANCEL);
+    this.#port.reset(reason ?? new Error("the exchange was reset"));
   }
 
   takeover(status: number, headers: HeaderList): Duplex {
-    if (this.request.method !== "CONNECT" || status < 200 || status > 299) {
+    if (this.answered || this.closed) throw new Error("this request was answered already");
+    if (this.method !== "CONNECT" || status < 200 || status > 299) {
       const detail = "On HTTP/2 a protocol is changed by CONNECT with `:protocol` (RFC 8441).";
       throw new HttpError(426, "upgrade_required", detail);
     }
-    if (this.answered || this.closed) throw new Error("this request was answered already");
     this.answered = true;
     this.status = status;
-    this.#stream.respond({ ":status": status, ...headerObject(fieldPairs(headers)) });
-    return new StreamTunnel(this.#stream);
+    return this.#port.takeover(status, headers);
   }
 
   onClose(listener: (reason: unknown) => void): void {

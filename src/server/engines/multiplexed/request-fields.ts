@@ -31,6 +31,8 @@ export interface MalformedRequest {
   readonly malformed: string;
 }
 
+export type ReadRequest = MultiplexedRequest | RefusedRequest | MalformedRequest;
+
 /**
  * Judges the field section of a request.
  * @param flat `[name, value, …]` with pseudo-headers, as the transport decoded it
@@ -40,7 +42,7 @@ export function readRequest(
   flat: readonly string[],
   host: EngineHost,
   secure: boolean,
-): MultiplexedRequest | RefusedRequest | MalformedRequest {
+): ReadRequest {
   const { limits } = host;
   const fields = splitFields(flat);
   if (typeof fields === "string") return { malformed: fields };

@@ -1,0 +1,28 @@
+import { ConnectionError, ErrorCode, MAX_WINDOW } from "../../../wire/http2/frames.ts";
+import type { Http2Stream } from "./stream.ts";
+
+/** The streams of a connection, and which there have been. */
+export class StreamTable extends Map<number, Http2Stream> {
+  /** The highest stream the client has opened. */
+  lastOpened = 0;
+  /** The highest stream we have pushed. */
+  lastPushed = 0;
+
+  /** @throws ConnectionError where a frame is for a stream that was never opened (RFC 9113 5.1) */
+  checkKnown(id: number, what: string): void {
+    const last = id % 2 === 1 ? this.lastOpened : this.lastPushed;
+    if (id > last) {
+      throw new ConnectionError(ErrorCode.protocol, `${what} on a stream that was not opened`);
+    }
+  }
+
+  /** The client has changed the initial window: open ones change with it, below zero too (RFC 9113 6.9.2). */
+  changeWindows(by: number): void {
+    for (const { sender } of this.values()) {
+      sender.window += by;
+      if (sender.window > MAX_WINDOW) {
+        throw new ConnectionError(ErrorCode.flowControl, "a window is too large");
+      }
+    }
+  }
+}
