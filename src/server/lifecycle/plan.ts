@@ -45,3 +45,18 @@ export function hasHttp3(settings: ServeOptions): boolean {
 export function wantsHttp3(plan: Plan): boolean {
   return plan.servers.some(({ settings }) => hasHttp3(settings));
 }
+
+/** Whether the listener of one can serve the other; everything else can be swapped. */
+export function sameListener(one: PlannedServer, other: PlannedServer): boolean {
+  return listenerKey(one) === listenerKey(other);
+}
+
+/** Whether two plans have the same listeners. */
+export function sameListeners(one: Plan, other: Plan): boolean {
+  return one.servers.map(listenerKey).join("\n") === other.servers.map(listenerKey).join("\n");
+}
+
+function listenerKey({ name, settings }: PlannedServer): string {
+  const { host, port, http2, http3, tls, redirect } = resolveSettings(settings);
+  return JSON.stringify([name, host, port, http2, http3, tls !== undefined, redirect]);
+}

@@ -4,7 +4,7 @@ import type { ServeOptions } from "../settings.ts";
 import { CertificateStore } from "../tls/certificate-store.ts";
 import { resolveSettings } from "../settings.ts";
 import type { Plan, PlannedServer } from "./plan.ts";
-import { socketAddresses } from "./plan.ts";
+import { sameListener, socketAddresses } from "./plan.ts";
 import type { Sockets } from "./sockets.ts";
 
 interface Running {
@@ -118,14 +118,4 @@ export class Service {
     const { fd } = this.#sockets.open({ name: "redirect", host, port: redirect.port });
     return { ...bound, redirect: { ...redirect, fd } };
   }
-}
-
-/** Whether the listener of one can serve the other; everything else can be swapped. */
-function sameListener(one: PlannedServer, other: PlannedServer): boolean {
-  return listenerKey(one) === listenerKey(other);
-}
-
-function listenerKey({ settings }: PlannedServer): string {
-  const { host, port, http2, http3, tls, redirect } = resolveSettings(settings);
-  return JSON.stringify([host, port, http2, http3, tls !== undefined, redirect]);
 }

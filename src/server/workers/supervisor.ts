@@ -3,7 +3,7 @@ import type { Readiness } from "../../telemetry/health/readiness.ts";
 import type { Report } from "../lifecycle/event.ts";
 import { messageOf } from "../lifecycle/event.ts";
 import type { Plan } from "../lifecycle/plan.ts";
-import { drainMsOf, socketAddresses, wantsHttp3 } from "../lifecycle/plan.ts";
+import { drainMsOf, sameListeners, socketAddresses, wantsHttp3 } from "../lifecycle/plan.ts";
 import type { Stoppable } from "../lifecycle/run-until-stopped.ts";
 import type { Sockets } from "../lifecycle/sockets.ts";
 import type { ServerAddress } from "../serve.ts";
@@ -44,6 +44,8 @@ const GRACE_MS = 3_000;
 export class Supervisor implements Stoppable {
   readonly #options: SupervisorOptions;
   readonly #store = new MemoryStore();
+  /** Not in their slots yet. */
+  readonly #starting = new Set<WorkerProcess>();
   readonly #leaving = new Set<WorkerProcess>();
   #slots: Slot[] = [];
   #current: GroupPlan | undefined;
@@ -71,7 +73,7 @@ export class Supervisor implements Stoppable {
   }
 
   /**
-   * Starts the group, or changes what it serves. Where sockets and number stay, each worker builds and checks,
+   * Starts the group, or changes what it serves. Where listeners and number stay, each worker builds and checks,
    * and only when all can do they change over; otherwise new workers take the place of the old ones.
    * @throws whatever prevents it; what ran before goes on then
    */
@@ -83,7 +85,7 @@ export class Supervisor implements Stoppable {
       before !== undefined &&
       sockets.has(addresses) &&
       before.plan.workers === next.plan.workers &&
-      addresses.length === socketAddresses(before.plan).length;
+      sameListeners(before.plan, next.plan);
     sockets.bind(addresses);
     try {
       if (sameGroup) await this.#changeOver(before, next);
@@ -128,7 +130,12 @@ export class Supervisor implements Stoppable {
     this.#stopping = true;
     for (const { timer } of this.#slots) clearTimeout(timer);
     this.#options.sockets.keepOnly([]);
-    return [...this.#leaving, ...this.#slots.flatMap(({ worker }) => worker ?? [])];
+    return this.#all();
+  }
+
+  #all(): WorkerProcess[] {
+    const inSlots = this.#slots.flatMap(({ worker }) => worker ?? []);
+    return [...this.#leaving, ...this.#starting, ...inSlots];
   }
 
   /** Two steps, so that all change or none. */
@@ -148,8 +155,8 @@ export class Supervisor implements Stoppable {
       await this.#changeBack(workers, before);
       throw error;
     }
-    // These began with the plan before; their places start again with this one.
-    for (const { worker } of this.#slots) if (worker?.state === "starting") worker.kill();
+    // These began with the plan before; their slots start again with this one.
+    for (const worker of this.#starting) worker.kill();
   }
 
   /** One that cannot even go back is replaced. */
@@ -179,20 +186,22 @@ export class Supervisor implements Stoppable {
       if (http3 === "own") {
         const owner = this.#spawn(slots[0] as Slot, next, http3);
         started.push(owner);
-        await owner.started();
+        await this.#started(owner);
       }
       const role = http3 === "own" && !servesHttp3(started[0]) ? "off" : elsewhere(http3);
       const others = slots.slice(started.length).map((slot) => this.#spawn(slot, next, role));
       started.push(...others);
-      await all(others.map((worker) => worker.started()));
+      await all(others.map((worker) => this.#started(worker)));
     } catch (error) {
-      for (const slot of slots) slot.worker = undefined;
       for (const worker of started) worker.kill();
       throw error;
     }
     this.#current = next;
     this.#slots = slots;
+    for (const [index, slot] of slots.entries()) slot.worker = started[index];
     this.shareReadiness();
+    // One may be gone again by now.
+    for (const slot of slots) if (slot.worker?.state === "gone") this.#exited(slot, slot.worker);
     for (const slot of before) {
       clearTimeout(slot.timer);
       if (slot.worker !== undefined) this.#retire(slot.worker);
@@ -210,22 +219,33 @@ export class Supervisor implements Stoppable {
       assignment: { source, sockets: handles, http3 },
       exited: (gone) => this.#exited(slot, gone),
     });
-    slot.worker = worker;
+    this.#starting.add(worker);
     return worker;
+  }
+
+  async #started(worker: WorkerProcess): Promise<void> {
+    try {
+      await worker.started();
+    } finally {
+      this.#starting.delete(worker);
+    }
   }
 
   /** Starts another worker in a slot; the one that is there leaves once the other serves. */
   async #replace(slot: Slot): Promise<void> {
-    const before = slot.worker;
     const http3 = this.#http3Role((this.#current as GroupPlan).plan);
     const worker = this.#spawn(slot, this.#current as GroupPlan, http3);
     try {
-      await worker.started();
+      await this.#started(worker);
     } catch (error) {
       worker.kill();
-      if (before?.state === "ready") slot.worker = before;
       throw error;
     }
+    // The group may have been replaced, or told to stop, meanwhile.
+    if (this.#stopping || !this.#slots.includes(slot)) return this.#retire(worker);
+    const before = slot.worker;
+    clearTimeout(slot.timer);
+    slot.worker = worker;
     const { reasons } = this.#options.readiness;
     worker.order({ type: "readiness", reasons });
     if (before !== undefined) this.#retire(before);
@@ -242,14 +262,20 @@ export class Supervisor implements Stoppable {
   #exited(slot: Slot, worker: WorkerProcess): void {
     if (this.#stopping || slot.worker !== worker || !this.#slots.includes(slot)) return;
     slot.worker = undefined;
-    const livedMs = performance.now() - worker.startedAt;
-    const waitMs = slot.backoff.next(livedMs);
+    const waitMs = this.#reviveLater(slot, performance.now() - worker.startedAt);
     this.#options.report({
       level: "warn",
       event: "worker_died",
       message: `worker ${slot.id} (pid ${worker.pid}) ended: ${worker.end}; another one starts in ${waitMs} ms`,
     });
+  }
+
+  /** @returns in how many milliseconds */
+  #reviveLater(slot: Slot, livedMs: number): number {
+    const waitMs = slot.backoff.next(livedMs);
+    clearTimeout(slot.timer);
     slot.timer = setTimeout(() => void this.#revive(slot), waitMs);
+    return waitMs;
   }
 
   async #revive(slot: Slot): Promise<void> {
@@ -258,8 +284,9 @@ export class Supervisor implements Stoppable {
       const message = `worker ${slot.id} (pid ${slot.worker?.pid}) serves`;
       this.#options.report({ level: "info", event: "worker_started", message });
     } catch (error) {
-      // Its exit brings it back here, later each time.
-      const message = `worker ${slot.id} could not start: ${messageOf(error)}`;
+      if (this.#stopping || !this.#slots.includes(slot)) return;
+      const waitMs = this.#reviveLater(slot, 0);
+      const message = `worker ${slot.id} could not start, the next attempt is in ${waitMs} ms: ${messageOf(error)}`;
       this.#options.report({ level: "error", event: "worker_failed", message });
     }
   }
@@ -277,8 +304,7 @@ export class Supervisor implements Stoppable {
   }
 
   #http3Taken(): boolean {
-    const workers = [...this.#leaving, ...this.#slots.flatMap(({ worker }) => worker ?? [])];
-    return workers.some(({ http3, state }) => http3 === "own" && state !== "gone");
+    return this.#all().some(({ http3, state }) => http3 === "own" && state !== "gone");
   }
 
   /** The role of the next worker. */
