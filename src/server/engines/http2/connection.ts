@@ -14,11 +14,7 @@ import {
   unpad,
 } from "../../../wire/http2/frames.ts";
 import { checkFrame } from "../../../wire/http2/frame-rules.ts";
-import {
-  applySettings,
-  defaultPeerSettings,
-  encodeSettings,
-} from "../../../wire/http2/settings.ts";
+import { applySettings, defaultPeerSettings } from "../../../wire/http2/settings.ts";
 import type { EngineHost } from "../../engine.ts";
 import type { Swept } from "../../sweeper.ts";
 import { answer } from "../answer.ts";
