@@ -204,11 +204,9 @@ describe("limits", () => {
         )
       ).status,
     ).toBe(413);
-    expect(
-      (await ask({ ":method": "POST", ":path": "/echo" }, "x".repeat(2_000_000))).headers[
-        ":status"
-      ],
-    ).toBe(413);
+    expect((await ask({ ":method": "POST", ":path": "/echo" }, "x".repeat(2_000_000))).status).toBe(
+      413,
+    );
   });
 
   test("fields over the limit: 431", async () => {
