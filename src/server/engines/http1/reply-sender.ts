@@ -7,6 +7,7 @@ import { dateLine, fieldLines, statusLine } from "../../../wire/http1/reply-head
 import type { EngineHost } from "../../engine.ts";
 import type { Http1Exchange } from "./exchange.ts";
 import type { Output } from "./output.ts";
+import { constantBody } from "./constant-body.ts";
 import type { Framing } from "./reply-plan.ts";
 import { composeHead, planFraming } from "./reply-plan.ts";
 import { ReplyPump } from "./reply-pump.ts";
@@ -44,6 +45,13 @@ export class ReplySender {
       this.#stream(exchange, reply, head, framing, body);
       return close;
     } else {
+      // A frozen reply is sent again and again.
+      const constant =
+        this.#output.sendsFiles && Object.isFrozen(reply) ? constantBody(body) : undefined;
+      if (constant !== undefined) {
+        this.#stream(exchange, reply, head, framing, constant);
+        return close;
+      }
       this.#output.bytes(head, body);
       exchange.bytesSent = body.byteLength;
     }
