@@ -3,9 +3,13 @@ import { isWorker } from "../server/workers/is-worker.ts";
 import { run } from "./run.ts";
 import { processShell } from "./shell.ts";
 
+const LAST_MOMENTS_MS = 500;
+
 // No top-level await: the compiled program's bytecode has none.
 void main().then((code) => {
   process.exitCode = code;
+  // Everything is done and written. A handle that the runtime fails to close must not keep the process.
+  setTimeout(() => process.exit(), LAST_MOMENTS_MS).unref();
 });
 
 async function main(): Promise<number> {

@@ -196,3 +196,21 @@ test("--watch: a write, a rename over it, an included file and a new one", async
   await program.next("reload_failed");
   expect(await body(url)).toBe("third");
 });
+
+test("what one process cannot change beside HTTP/3 is said, changes nothing and does not keep it from ending", async () => {
+  using folder = workFolder();
+  const pair = createTestAuthority().server(["127.0.0.1"]);
+  folder.write("cert.pem", pair.certificate);
+  folder.write("key.pem", pair.key);
+  const more = '[server.tls]\ncert = "cert.pem"\nkey = "key.pem"';
+  const text = config({ text: "old", more }).replace("http3 = false", "http3 = true");
+  folder.write("sluice.toml", text);
+  await using program = new Program(["-c", "sluice.toml"], folder.path);
+  const [url = ""] = await program.listening();
+  folder.write("sluice.toml", text.replace("http3 = true", "http3 = true\nhttp2 = false"));
+  program.signal("SIGHUP");
+  expect((await program.next("reload_failed")).message).toContain("UDP");
+  expect(await body(url)).toBe("old");
+  program.signal("SIGTERM");
+  expect(await program.exited).toBe(0);
+});
