@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { chmodSync } from "node:fs";
+import { createTestAuthority } from "../support/certificates.ts";
 import { isAlive, Program, until, workFolder } from "./harness.ts";
 
 const CONFIG = `[server]
@@ -109,3 +110,34 @@ test.each([1, 2])(
     await until(() => program.output.includes('there is no user "no-such-user"'));
   },
 );
+
+test("HTTP/3 has one worker, all advertise it, and its successor takes it over", async () => {
+  using folder = workFolder();
+  const pair = createTestAuthority().server(["127.0.0.1"]);
+  folder.write("cert.pem", pair.certificate);
+  folder.write("key.pem", pair.key);
+  const tls = '[server.tls]\ncert = "cert.pem"\nkey = "key.pem"\n[[route]]';
+  folder.write("sluice.toml", CONFIG.replace("[[route]]", tls));
+  await using program = new Program(["-c", "sluice.toml"], folder.path);
+  const [address] = (await program.next("listening")).addresses;
+  const url = address?.url ?? "";
+  expect(address?.protocols).toEqual(["h1", "h2", "h3"]);
+  const insecure = { keepalive: false, tls: { rejectUnauthorized: false } };
+  const overHttp3 = async () => {
+    const signal = AbortSignal.timeout(3_000);
+    const init = { ...insecure, signal, protocol: "http3" } as BunFetchRequestInit;
+    return (await fetch(url, init)).text();
+  };
+  const allAdvertise = async () => {
+    for (let count = 0; count < 6; count++) {
+      const { headers } = await fetch(url, insecure);
+      expect(headers.get("alt-svc")).toContain(`h3=":${new URL(url).port}"`);
+    }
+  };
+  await allAdvertise();
+  expect(await overHttp3()).toBe("hello");
+  program.signal("SIGUSR2");
+  await program.next("restarted");
+  await allAdvertise();
+  await until(async () => (await overHttp3().catch(() => "")) === "hello");
+});
