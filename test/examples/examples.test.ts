@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { serving, sluice } from "../cli/cli.ts";
 
 const folder = new URL("../../examples", import.meta.url).pathname;
