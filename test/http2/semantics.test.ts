@@ -11,6 +11,7 @@ import { RawH2 } from "../support/h2-frames.ts";
 
 let server: Server;
 let session: ClientHttp2Session;
+const late = Promise.withResolvers<number>();
 const outcomes: { status: number; error: unknown }[] = [];
 
 beforeAll(async () => {
@@ -30,6 +31,22 @@ beforeAll(async () => {
         return Reply.TAKEN;
       },
     });
+  app.route({
+    path: "/late",
+    methods: ["CONNECT"],
+    handler(c) {
+      const tunnel = c.exchange.takeover(200, new HeaderList());
+      tunnel.write("bye");
+      tunnel.end();
+      void (async () => {
+        let bytes = 0;
+        for (let chunk = await tunnel.pull(); chunk !== null; chunk = await tunnel.pull())
+          bytes += chunk.byteLength;
+        late.resolve(bytes);
+      })().catch(late.reject);
+      return Reply.TAKEN;
+    },
+  });
   server = await serve(app, {
     port: 0,
     limits: { bodyBytes: 1_500_000, streams: 20 },
@@ -194,6 +211,19 @@ test("CONNECT with a protocol becomes a tunnel (RFC 8441)", async () => {
   expect((await answer).text).toBe("pingpong");
 });
 
+test("each side of a tunnel ends by itself, and the pauses of the other are no fault", async () => {
+  const stream = session.request(
+    { ":method": "CONNECT", ":protocol": "echo", ":path": "/late", ":scheme": "http" },
+    { endStream: false },
+  );
+  const answer = collect(stream);
+  await new Promise((resolve) => stream.once("end", resolve));
+  // Over the limit on content, which is not about tunnels.
+  stream.end("x".repeat(2_000_000));
+  expect(await answer).toMatchObject({ text: "bye", code: 0 });
+  expect(await late.promise).toBe(2_000_000);
+});
+
 describe("limits", () => {
   test("content over the limit: 413, by its length or as it comes", async () => {
     expect(
@@ -280,6 +310,18 @@ describe("what RFC 9113 calls a stream error", () => {
       ],
       1,
     ],
+    ...(
+      [
+        ["8.3.1: a :method with a blank", { ":method": "GET /x" }],
+        ["8.3.1: an empty :method", { ":method": "" }],
+        ["8.3.1: a blank in the query", { ":path": "/?a HTTP/1.1" }],
+        ["8.5: CONNECT with a :path", { ":method": "CONNECT", ":authority": "a.example:443" }],
+        ["RFC 8441: :protocol without CONNECT", { ":protocol": "websocket" }],
+      ] as [string, Record<string, string>][]
+    ).map(([name, changed]) => {
+      const list = new Map([...h2.basics("GET"), ...Object.entries(changed)]);
+      return [name, [h2.frame(h2.HEADERS, 5, 1, h2.fields([...list]))], 1];
+    }),
     [
       "6.9: a window update of nothing",
       [post, h2.frame(h2.WINDOW_UPDATE, 0, 1, Buffer.alloc(4))],

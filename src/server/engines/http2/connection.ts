@@ -81,7 +81,8 @@ export class Http2Connection implements SocketHandler, Swept {
       else throw error;
     }
     this.writer.flush();
-    if (this.writer.pendingBytes > MAX_PENDING_BYTES && this.queue.length === 0) {
+    // DATA stops as soon as the socket is full, so that this is never a large body.
+    if (this.writer.pendingBytes > MAX_PENDING_BYTES) {
       this.#fail(ErrorCode.enhanceYourCalm, "too_many_acknowledgements");
     }
   }
@@ -242,7 +243,7 @@ export class Http2Connection implements SocketHandler, Swept {
   }
 
   #onSettings(flags: number, payload: Uint8Array): void {
-    if ((flags & Flag.ack) !== 0) return;
+    if ((flags & Flag.ack) !== 0) return this.#nuisance();
     if (this.#settled) this.#nuisance();
     this.#settled = true;
     const before = this.peer.initialWindow;
@@ -254,8 +255,8 @@ export class Http2Connection implements SocketHandler, Swept {
   }
 
   #onPing(flags: number, payload: Uint8Array): void {
-    if ((flags & Flag.ack) !== 0) return;
     this.#nuisance();
+    if ((flags & Flag.ack) !== 0) return;
     if (!this.#ended) this.writer.frame(FrameType.ping, Flag.ack, 0, payload);
   }
 
@@ -296,6 +297,8 @@ export class Http2Connection implements SocketHandler, Swept {
   }
 
   push(parent: Http2Stream, path: string, headers: HeaderList | undefined): boolean {
+    // RFC 9113 8.4: a promise is made on a stream that the client has opened.
+    if (parent.id % 2 === 0) return false;
     if (!this.peer.enablePush || this.#goingAway !== "no" || parent.sender.ended) return false;
     if (this.#streams.size >= this.peer.maxConcurrentStreams) return false;
     const promised = promise(parent.exchange, path, headers, this.host);

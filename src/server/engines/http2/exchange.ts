@@ -107,7 +107,9 @@ export class Http2Exchange implements Answerable {
     if (this.closed) return;
     this.closed = true;
     this.#reason = reason;
-    this.body?.fail(reason);
+    // What a tunnel has received to its end can still be read.
+    const { body } = this;
+    if (body !== null && !(body.tunnel && body.ended)) body.fail(reason);
     const listeners = this.#listeners;
     this.#listeners = undefined;
     if (listeners !== undefined) for (const listener of listeners) listener(reason);

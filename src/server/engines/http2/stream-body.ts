@@ -13,6 +13,11 @@ export interface BodyOwner {
   bodyUsed(bytes: number): void;
 }
 
+/** Less than this in a frame is copied. */
+const SMALL_BYTES = 2 * 1024;
+/** Into buffers of this size. */
+const TAIL_BYTES = 4 * 1024;
+
 /**
  * The content of an HTTP/2 request. What has arrived and was not pulled is bounded by the stream's window,
  * which is opened again only by pulling.
@@ -23,10 +28,14 @@ export class StreamBody implements Source {
   received = 0;
   ended = false;
   pulled = false;
+  /** After a takeover: bytes of another protocol, which may be many and may pause. */
+  tunnel = false;
   readonly #owner: BodyOwner;
   readonly #limits: Limits;
   #queue: Uint8Array[] = [];
   #queued = 0;
+  /** The last of the queue, while small pieces can still be added to it. */
+  #tail: Uint8Array | undefined;
   #error: unknown;
   #waiting: PromiseWithResolvers<Uint8Array | null> | undefined;
   #guard: RateGuard | undefined;
@@ -74,13 +83,35 @@ export class StreamBody implements Source {
     }
     const waiting = this.#waiting;
     if (waiting === undefined) {
-      this.#queue.push(data);
-      this.#queued += data.byteLength;
+      this.#keep(data);
       return;
     }
     this.#waiting = undefined;
     this.#owner.bodyUsed(data.byteLength);
     waiting.resolve(data);
+  }
+
+  /**
+   * Small pieces are copied together: a view for each would let a client that sends single bytes, padded,
+   * hold several hundred times the memory that its window allows.
+   */
+  #keep(data: Uint8Array): void {
+    this.#queued += data.byteLength;
+    if (data.byteLength >= SMALL_BYTES || this.#queue.length === 0) {
+      this.#queue.push(data);
+      this.#tail = undefined;
+      return;
+    }
+    let tail = this.#queue.length > 0 ? this.#tail : undefined;
+    if (tail === undefined || tail.byteLength + data.byteLength > TAIL_BYTES) {
+      tail = new Uint8Array(new ArrayBuffer(TAIL_BYTES), 0, 0);
+      this.#queue.push(tail);
+    }
+    const from = tail.byteLength;
+    tail = new Uint8Array(tail.buffer, 0, from + data.byteLength);
+    tail.set(data, from);
+    this.#queue[this.#queue.length - 1] = tail;
+    this.#tail = tail;
   }
 
   /** The last byte has arrived. */
@@ -105,13 +136,14 @@ export class StreamBody implements Source {
 
   /** Whether the client sends too slowly; asked on every sweep while its bytes are waited for. */
   tooSlow(elapsedMs: number): boolean {
+    if (this.tunnel) return false;
     this.#guard ??= new RateGuard();
     return this.#guard.tooSlow(this.received, elapsedMs, this.#limits);
   }
 
   #checkSize(bytes: number): void {
     const limit = this.#limits.bodyBytes;
-    if (limit === 0 || bytes <= limit) return;
+    if (limit === 0 || this.tunnel || bytes <= limit) return;
     const { status, code, detail } = problems.body_too_large;
     this.fail(new HttpError(status, code, detail));
   }

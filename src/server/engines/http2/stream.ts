@@ -30,6 +30,7 @@ export class Http2Stream implements StreamPort, BodyOwner {
   readonly #receiveWindow = new ReceiveWindow(STREAM_WINDOW);
   #remoteEnded: boolean;
   #closed = false;
+  #tunnel = false;
   #waitedMs = 0;
 
   constructor(
@@ -162,6 +163,8 @@ export class Http2Stream implements StreamPort, BodyOwner {
   takeover(status: number, headers: HeaderList): Duplex {
     const block = encodeFields([":status", String(status), ...fieldPairs(headers)]);
     const body = this.#body;
+    this.#tunnel = true;
+    if (body !== null) body.tunnel = true;
     const tunnel = new StreamTunnel({
       pull: () => body?.pull() ?? null,
       reset: (reason) => this.reset(reason),
@@ -192,6 +195,8 @@ export class Http2Stream implements StreamPort, BodyOwner {
       this.#close(undefined);
       return;
     }
+    // Each side of a tunnel ends by itself.
+    if (this.#tunnel) return;
     // RFC 9113 8.1: the rest of the request is not needed, and nothing went wrong.
     this.#connection.writer.numbers(FrameType.rstStream, this.id, ErrorCode.noError);
     this.#close(undefined);

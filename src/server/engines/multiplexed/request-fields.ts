@@ -1,5 +1,6 @@
 import { HeaderList } from "../../../http/header-list.ts";
 import { isAuthority } from "../../../wire/http1/authority.ts";
+import { isTarget, isToken } from "../../../wire/http1/characters.ts";
 import { problems } from "../../../wire/http1/head-problem.ts";
 import type { RequestTarget } from "../../../wire/http1/request-target.ts";
 import { readTarget } from "../../../wire/http1/request-target.ts";
@@ -48,9 +49,21 @@ export function readRequest(
   if (typeof fields === "string") return { malformed: fields };
   const { method, path, authority, scheme, protocol } = fields.pseudo;
   if (method === undefined) return { malformed: "there is no :method" };
+  // What a backend is told in its request line must not be able to end that line early (RFC 9113 10.3).
+  if (method === "" || !consistsOf(method, isToken)) return { malformed: ":method is not a token" };
+  if (path !== undefined && !consistsOf(path, isTarget)) {
+    return { malformed: ":path holds what it may not" };
+  }
+  if (protocol !== undefined && method !== "CONNECT") {
+    return { malformed: ":protocol belongs to CONNECT" };
+  }
   const connect = method === "CONNECT" && protocol === undefined;
   if (connect ? authority === undefined : path === undefined || scheme === undefined) {
     return { malformed: "a pseudo-header is missing" };
+  }
+  // RFC 9113 8.5.
+  if (connect && (path !== undefined || scheme !== undefined)) {
+    return { malformed: "CONNECT has neither :path nor :scheme" };
   }
   if (fields.bytes > limits.headerBytes) return problems.header_too_large;
   if (fields.list.length / 2 > limits.headerCount) return problems.too_many_headers;
@@ -138,6 +151,13 @@ function splitFields(flat: readonly string[]): Fields | string {
     }
   }
   return { pseudo, list, hosts, bytes, contentLength, expectContinue };
+}
+
+function consistsOf(text: string, characters: Uint8Array): boolean {
+  for (let i = 0; i < text.length; i++) {
+    if (characters[text.charCodeAt(i)] !== 1) return false;
+  }
+  return true;
 }
 
 function hasUpper(name: string): boolean {
