@@ -2,6 +2,7 @@ import { adminApp } from "../admin/admin-app.ts";
 import type { Config } from "../config/schema/config.ts";
 import { isPem } from "../config/values.ts";
 import { compile } from "../gateway/compile.ts";
+import { Logs } from "../gateway/logs.ts";
 import type { Plan, PlannedServer } from "../server/lifecycle/plan.ts";
 import type { ProcessContext, Workload } from "../server/workers/workload.ts";
 import { withHealth } from "../telemetry/health/with-health.ts";
@@ -9,21 +10,23 @@ import { VERSION } from "./version.ts";
 
 /** What a configuration makes a process do. */
 export function createWorkload(): Workload {
+  const logs = new Logs();
   return {
-    build: (source, context) => planOf(source as Config, context),
-    reopenLogs() {},
-    close: async () => {},
+    build: (source, context) => planOf(source as Config, context, logs),
+    reopenLogs: () => logs.reopen(),
+    close: () => logs.close(),
   };
 }
 
-function planOf(config: Config, { readiness }: ProcessContext): Plan {
+function planOf(config: Config, { readiness }: ProcessContext, logs: Logs): Plan {
   const { app, settings } = compile(config);
+  const observer = logs.observer(config.log);
   const { host, port, health, workers, user, group, drain_delay_ms } = config.server;
   const servers: PlannedServer[] = [
     {
       name: "server",
       app: health ? withHealth(app, readiness) : app,
-      settings: { ...settings, host, port },
+      settings: { ...settings, host, port, observer },
     },
   ];
   if (config.admin !== undefined) {

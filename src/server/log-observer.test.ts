@@ -55,5 +55,5 @@ test("requests, refusals and failures of a running server reach the logs", async
     ["", 400, false],
   ]);
   expect(problems.text).toContain("past the App");
-  expect(problems.text).toContain('"msg":"refused"');
+  expect(problems.text).toContain('"message":"refused"');
 });

@@ -26,7 +26,7 @@ describe("createErrorLog", () => {
     const object = JSON.parse(line);
     expect(object).toMatchObject({
       level: "warn",
-      msg: "it\nhappened \x1b[2J",
+      message: "it\nhappened \x1b[2J",
       port: 80,
       list: "[1]",
     });

@@ -80,7 +80,7 @@ function toStandardError(message: string): void {
 type LineFormat = (level: LogLevel, message: string, fields: LogFields) => string;
 
 const jsonLine: LineFormat = (level, message, fields) => {
-  let line = `{"ts":"${isoTimestamp(Date.now())}","level":"${level}","msg":"${escapeJson(message)}"`;
+  let line = `{"ts":"${isoTimestamp(Date.now())}","level":"${level}","message":"${escapeJson(message)}"`;
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined) continue;
     const text = typeof value === "number" && Number.isFinite(value) ? `${value}` : undefined;

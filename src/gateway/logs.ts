@@ -1,0 +1,83 @@
+import type { Config } from "../config/schema/config.ts";
+import type { Observer } from "../server/engine.ts";
+import { logObserver } from "../server/log-observer.ts";
+import type { AccessLog, AccessLogOptions } from "../telemetry/access-log.ts";
+import { createAccessLog } from "../telemetry/access-log.ts";
+import type { ErrorLog } from "../telemetry/error-log.ts";
+import { createErrorLog } from "../telemetry/error-log.ts";
+import type { RotateOptions } from "../telemetry/log/log-file.ts";
+
+type LogConfig = Config["log"];
+
+interface OpenLogs {
+  readonly access: AccessLog | undefined;
+  readonly errors: ErrorLog;
+  readonly observer: Observer;
+}
+
+/** The logs of a process, through all reloads. */
+export class Logs {
+  /**
+   * Logs that were once asked for stay open: an open request may still end in them, and a reload that fails
+   * later goes on with them.
+   */
+  readonly #open = new Map<string, OpenLogs>();
+
+  /** What writes a server's requests and errors as `[log]` says. A reload that leaves it alone shares the files. */
+  observer(config: LogConfig): Observer {
+    const key = JSON.stringify(config);
+    let logs = this.#open.get(key);
+    if (logs === undefined) {
+      logs = openLogs(config);
+      this.#open.set(key, logs);
+    }
+    return logs.observer;
+  }
+
+  /** Opens the files anew, after logrotate has moved them. */
+  reopen(): void {
+    for (const { access, errors } of this.#open.values()) {
+      access?.reopen();
+      errors.reopen();
+    }
+  }
+
+  /** Writes what is left, for a bounded time. */
+  async close(): Promise<void> {
+    const logs = [...this.#open.values()];
+    this.#open.clear();
+    // First the access logs: what they have lost is told in the error log.
+    await Promise.all(logs.map(({ access }) => access?.close()));
+    await Promise.all(logs.map(({ errors }) => errors.close()));
+  }
+}
+
+function openLogs(config: LogConfig): OpenLogs {
+  const rotate: RotateOptions = {
+    maxBytes: config.rotate_bytes,
+    interval: config.rotate_secs,
+    keep: config.rotate_keep,
+  };
+  const toStderr = config.error === "stderr";
+  const errors = createErrorLog({
+    level: config.level,
+    output: config.error,
+    format: toStderr && process.stderr.isTTY ? "pretty" : "json",
+    rotate,
+  });
+  const access =
+    config.access === "off"
+      ? undefined
+      : createAccessLog({
+          format: accessFormat(config),
+          output: config.access,
+          rotate,
+          report: (message) => errors.warn(message),
+        });
+  return { access, errors, observer: logObserver(access, errors) };
+}
+
+function accessFormat({ format, access }: LogConfig): AccessLogOptions["format"] {
+  if (format !== "auto") return format;
+  return access === "stdout" && process.stdout.isTTY ? "pretty" : "combined";
+}
