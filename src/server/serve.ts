@@ -52,15 +52,22 @@ export interface Server {
  */
 export async function serve(app: Application, options: ServeOptions = {}): Promise<Server> {
   const settings = resolveSettings(options);
-  const running = new RunningServer(app, settings);
-  try {
-    await running.listen();
-  } catch (error) {
-    await running.close();
-    throw error;
+  for (let attempt = 1; ; attempt++) {
+    const running = new RunningServer(app, settings);
+    try {
+      await running.listen();
+      return running;
+    } catch (error) {
+      await running.close();
+      // The port that the system chose for TCP may be another program's for UDP: let it choose again.
+      const chosen = settings.port === 0 && settings.fd === undefined && attempt < ATTEMPTS;
+      if (!chosen || (error as { code?: unknown }).code !== "EADDRINUSE") throw error;
+    }
   }
-  return running;
 }
+
+/** How often a pair of free ports is looked for. */
+const ATTEMPTS = 5;
 
 /** After the stop of accepting, how long requests that had arrived by then may take to be read. */
 const LAST_READ_MS = 100;
@@ -125,15 +132,18 @@ class RunningServer implements Server {
     const protocols = http2 === undefined ? ["h1"] : ["h1", "h2"];
     if (this.#store === undefined) {
       const listener = listenPlain(settings, this.#door, http1, http2);
-      this.#opened(listener, "http", protocols);
+      this.#listeners.push(listener);
+      this.#port = listener.port;
+      this.#addresses.push({ url: url("http", settings.host, listener.port), protocols });
       return;
     }
     const store = this.#store;
     const listener = await listenSecure(settings, store, this.#host, this.#door, http1, http2);
+    this.#listeners.push(listener);
     this.#port = listener.port;
     if (settings.http3Elsewhere) this.#advertiseHttp3();
     if (settings.http3 && (await this.#listenHttp3(store))) protocols.push("h3");
-    this.#opened(listener, "https", protocols);
+    this.#addresses.push({ url: url("https", settings.host, listener.port), protocols });
     if (settings.redirect !== undefined) this.#listenRedirect(settings.redirect);
   }
 
@@ -186,16 +196,6 @@ class RunningServer implements Server {
   #engine<E extends Engine>(engine: E): E {
     this.#engines.push(engine);
     return engine;
-  }
-
-  #opened(
-    listener: { port: number; stop(): void },
-    scheme: "http" | "https",
-    protocols: readonly string[],
-  ): void {
-    this.#listeners.push(listener);
-    this.#port = listener.port;
-    this.#addresses.push({ url: url(scheme, this.#settings.host, listener.port), protocols });
   }
 
   swap(app: Application, options: ServeOptions = {}): void {

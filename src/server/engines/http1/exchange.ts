@@ -1,10 +1,10 @@
 import type { Duplex } from "../../../core/duplex.ts";
-import type { Connection, Exchange, Protocol, PushOptions } from "../../../core/exchange.ts";
+import type { Connection, Protocol, PushOptions } from "../../../core/exchange.ts";
 import { HeaderList } from "../../../http/header-list.ts";
-import { preloadLink } from "../../../http/preload.ts";
 import type { RequestHead } from "../../../wire/http1/request-head.ts";
 import type { RequestTarget } from "../../../wire/http1/request-target.ts";
-import type { Outcome } from "../../engine.ts";
+import type { Answerable } from "../answer.ts";
+import { ExchangeState } from "../exchange-state.ts";
 import type { RequestBody } from "./request-body.ts";
 
 /** What an exchange asks of its connection. */
@@ -16,24 +16,16 @@ export interface Http1Port {
 }
 
 /** One HTTP/1.x request. */
-export class Http1Exchange implements Exchange {
+export class Http1Exchange extends ExchangeState implements Answerable {
   readonly head: RequestHead;
   readonly body: RequestBody | null;
-  readonly receivedAt: number;
   readonly authority: string;
   readonly path: string;
   readonly query: string;
-  closed = false;
-  /** The head of the final answer was written. */
-  answered = false;
   /** The whole answer was handed to the transport. */
   sent = false;
-  status = 0;
-  bytesSent = 0;
   readonly #port: Http1Port;
   #headers: HeaderList | undefined;
-  #listeners: ((reason: unknown) => void)[] | undefined;
-  #reason: unknown;
 
   constructor(
     port: Http1Port,
@@ -42,13 +34,13 @@ export class Http1Exchange implements Exchange {
     body: RequestBody | null,
     receivedAt: number,
   ) {
+    super(receivedAt);
     this.#port = port;
     this.head = head;
     this.authority = target.authority;
     this.path = target.path;
     this.query = target.query;
     this.body = body;
-    this.receivedAt = receivedAt;
   }
 
   get protocol(): Protocol {
@@ -70,19 +62,9 @@ export class Http1Exchange implements Exchange {
     return this.#port.connection;
   }
 
-  inform(status: number, headers: HeaderList): void {
-    if (status < 100 || status > 199 || status === 101) {
-      throw new RangeError(`${status} is not an informational status: use 100 or 102 to 199`);
-    }
-    this.#port.inform(this, status, headers);
-  }
-
   push(path: string, options: PushOptions = {}): "preload" | "none" {
-    if (this.closed || this.answered || this.head.minor === 0) return "none";
-    const headers = new HeaderList();
-    headers.append("Link", preloadLink(path, options.as));
-    this.inform(103, headers);
-    return "preload";
+    // RFC 9110 15.2: nothing informational to an HTTP/1.0 client.
+    return this.head.minor === 0 ? "none" : this.preload(path, options);
   }
 
   reset(reason?: unknown): void {
@@ -93,25 +75,7 @@ export class Http1Exchange implements Exchange {
     return this.#port.takeover(this, status, headers);
   }
 
-  onClose(listener: (reason: unknown) => void): void {
-    if (this.closed) listener(this.#reason);
-    else (this.#listeners ??= []).push(listener);
-  }
-
-  /** What logs and metrics are told at the end. */
-  outcome(error: unknown): Outcome {
-    const durationMs = performance.now() - this.receivedAt;
-    return { status: this.status, bytes: this.bytesSent, durationMs, error };
-  }
-
-  /** The connection is gone, or the exchange was broken off. */
-  end(reason: unknown): void {
-    if (this.closed) return;
-    this.closed = true;
-    this.#reason = reason;
-    this.body?.fail(reason);
-    const listeners = this.#listeners;
-    this.#listeners = undefined;
-    if (listeners !== undefined) for (const listener of listeners) listener(reason);
+  protected sendInformational(status: number, headers: HeaderList): void {
+    this.#port.inform(this, status, headers);
   }
 }

@@ -124,6 +124,8 @@ export class StreamBody implements Source {
 
   /** The rest will not be read, or never come. What was queued is given up. */
   fail(error: unknown): void {
+    // What a tunnel has received to its end can still be read.
+    if (this.tunnel && this.ended) return;
     if (this.#error !== undefined || (this.ended && this.#queue.length === 0)) return;
     this.#error = error;
     this.#queue = [];

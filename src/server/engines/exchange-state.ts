@@ -1,0 +1,66 @@
+import type { PushOptions } from "../../core/exchange.ts";
+import type { Source } from "../../core/source.ts";
+import { HeaderList } from "../../http/header-list.ts";
+import { preloadLink } from "../../http/preload.ts";
+import type { Outcome } from "../engine.ts";
+
+/** A request body that its engine can give up. */
+export interface EngineBody extends Source {
+  fail(reason: unknown): void;
+}
+
+/** What the exchanges of all engines have in common: how far they are, and how they end. */
+export abstract class ExchangeState {
+  closed = false;
+  /** The head of the final answer has left, or the connection was taken over. */
+  answered = false;
+  status = 0;
+  bytesSent = 0;
+  readonly receivedAt: number;
+  abstract readonly body: EngineBody | null;
+  #listeners: ((reason: unknown) => void)[] | undefined;
+  #reason: unknown;
+
+  constructor(receivedAt: number) {
+    this.receivedAt = receivedAt;
+  }
+
+  /** Sends an informational reply whose status was checked. */
+  protected abstract sendInformational(status: number, headers: HeaderList): void;
+
+  inform(status: number, headers: HeaderList): void {
+    if (status < 100 || status > 199 || status === 101) {
+      throw new RangeError(`${status} is not an informational status: use 100 or 102 to 199`);
+    }
+    if (!this.closed && !this.answered) this.sendInformational(status, headers);
+  }
+
+  /** A 103 that asks for `path` early (RFC 8297), where nothing can be pushed. */
+  protected preload(path: string, options: PushOptions): "preload" | "none" {
+    if (this.closed || this.answered) return "none";
+    this.inform(103, new HeaderList(["link", preloadLink(path, options.as)]));
+    return "preload";
+  }
+
+  onClose(listener: (reason: unknown) => void): void {
+    if (this.closed) listener(this.#reason);
+    else (this.#listeners ??= []).push(listener);
+  }
+
+  /** What logs and metrics are told at the end. */
+  outcome(error: unknown): Outcome {
+    const durationMs = performance.now() - this.receivedAt;
+    return { status: this.status, bytes: this.bytesSent, durationMs, error };
+  }
+
+  /** The peer is gone, or the exchange was broken off. */
+  end(reason: unknown): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.#reason = reason;
+    this.body?.fail(reason);
+    const listeners = this.#listeners;
+    this.#listeners = undefined;
+    if (listeners !== undefined) for (const listener of listeners) listener(reason);
+  }
+}
