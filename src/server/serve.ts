@@ -103,8 +103,10 @@ class RunningServer implements Server {
       covers,
     };
     this.#door = new Door(this.#host);
-    const { headerTimeoutMs, keepAliveMs, idleMs, requestMs } = limits;
-    this.#sweeper = new Sweeper(sweepInterval([headerTimeoutMs, keepAliveMs, idleMs, requestMs]));
+    const { headerTimeoutMs, keepAliveMs, idleMs, requestMs, bodyRateGraceMs } = limits;
+    this.#sweeper = new Sweeper(
+      sweepInterval([headerTimeoutMs, keepAliveMs, idleMs, requestMs, bodyRateGraceMs]),
+    );
   }
 
   get addresses(): readonly ServerAddress[] {

@@ -16,7 +16,12 @@ export class RateGuard {
    * @returns whether the peer is below the minimum rate, or has not moved at all for the idle time
    */
   tooSlow(bytes: number, elapsedMs: number, limits: Limits): boolean {
-    this.#first ??= bytes;
+    if (this.#first === undefined) {
+      // From here on: of the time before, nobody knows how much was waiting.
+      this.#first = bytes;
+      this.#seen = bytes;
+      return false;
+    }
     this.#waited += elapsedMs;
     this.#stalled = bytes === this.#seen ? this.#stalled + elapsedMs : 0;
     this.#seen = bytes;
