@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { dirname, join, normalize } from "node:path";
 
 /** The floors of the house, highest first; rooms on one floor may use each other. */
@@ -26,8 +27,8 @@ export const floors: readonly (readonly string[])[] = [
 /** Rooms that must run wherever the web platform does. */
 export const portable = ["http", "wire", "core", "middleware", "auth", "openapi", "client"];
 
-/** The doors through which portable rooms reach a runtime. */
-const doors = ["runtime/platform.ts", "runtime/bytes.ts"];
+/** The door through which portable rooms reach a runtime. */
+const door = "runtime/platform.ts";
 
 /** Files that may re-export: the package's entry points. */
 export const entryPoints = ["index.ts", "server/index.ts", "files/index.ts"];
@@ -49,11 +50,30 @@ export function readHouse(root: string): SourceFile[] {
     });
 }
 
+/** The text without comments. Strings are left alone: a path like `/*` begins none. */
+function withoutComments(text: string): string {
+  const pattern =
+    /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|\/\/.*|\/\*[\s\S]*?\*\//g;
+  return text.replace(pattern, (match) => (match.startsWith("/") ? "" : match));
+}
+
 /** What a file imports, dynamic and type-only imports and re-exports included. */
 export function importsOf(text: string): string[] {
-  const code = text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
-  const pattern = /(?:\bfrom\s*|\bimport\s*\(\s*|^\s*import\s*)["']([^"'\n]+)["']/gm;
-  return [...code.matchAll(pattern)].map((match) => match[1] as string);
+  const pattern = /(?:\bfrom\s*|\b(?:import|require)\s*\(\s*|^\s*import\s*)["']([^"'\n]+)["']/gm;
+  return [...withoutComments(text).matchAll(pattern)].map((match) => match[1] as string);
+}
+
+const transpiler = new Bun.Transpiler({ loader: "ts" });
+
+/** Globals of a runtime that a file uses; types, comments and texts are none of its business. */
+function runtimeGlobals(text: string): string[] {
+  const code = transpiler
+    .transformSync(text)
+    .replace(/"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g, '""');
+  const used: string[] = [];
+  if (/(?<![\w$.#])Bun\b|globalThis\.Bun\b/.test(code)) used.push("Bun");
+  if (/(?<![\w$.#])process\.|globalThis\.process\b/.test(code)) used.push("process");
+  return used;
 }
 
 function room(path: string): string {
@@ -86,7 +106,11 @@ function inspectFloors(file: SourceFile): string[] {
     return [`${file.path}: ${room(file.path)}/ is no room of the house`];
   return importsOf(file.text).flatMap((specifier) => {
     const target = resolveImport(file.path, specifier);
-    if (target === undefined) return [];
+    if (target === undefined)
+      return /^sluice(\/|$)/.test(specifier)
+        ? [`${file.path}: imports ${specifier}, the package itself`]
+        : [];
+    if (target.startsWith("../")) return [`${file.path}: imports ${target}, outside of src/`];
     return floorOf(target) < own ? [`${file.path}: imports ${target}, a floor above`] : [];
   });
 }
@@ -99,30 +123,43 @@ function inspectShape(file: SourceFile): string[] {
   const lines = file.text.split("\n").length;
   if (lines > MAX_LINES) problems.push(`${file.path}: ${lines} lines; look for the seam`);
   if (/\b(TODO|FIXME|XXX)\b/.test(file.text)) problems.push(`${file.path}: holds unfinished work`);
-  const reexports = /^\s*export\s+(type\s+)?(\*|\{[^}]*\})\s*(as\s+\w+\s*)?from\b/m.test(file.text);
-  if (reexports && !entryPoints.includes(file.path))
+  if (reexports(file.text) && !entryPoints.includes(file.path))
     problems.push(`${file.path}: re-exports, and is no entry point`);
   return problems;
 }
 
-/** Portable rooms, and whatever they reach, are free of `bun`, `node:` and the `Bun` global. */
+/** Whether a file hands on what others export, at once or as an import that is exported later. */
+function reexports(text: string): boolean {
+  const code = withoutComments(text);
+  if (/^\s*export\s+(type\s+)?(\*|\{[^}]*\})\s*(as\s+\w+\s*)?from\b/m.test(code)) return true;
+  const imported = new Set(
+    [...code.matchAll(/^\s*import\s+([^"';]+?)\s+from\b/gm)].flatMap((match) =>
+      [...(match[1] as string).matchAll(/[\w$]+/g)].map(String),
+    ),
+  );
+  return [...code.matchAll(/^\s*export\s+(?:type\s+)?\{([^}]*)\}/gm)].some((match) =>
+    (match[1] as string).split(",").some((name) => imported.has(name.trim().split(/\s/)[0] ?? "")),
+  );
+}
+
+/** Portable rooms, and whatever they reach, are free of `bun`, Node's modules and both runtimes' globals. */
 function inspectPortability(files: readonly SourceFile[]): string[] {
   const byPath = new Map(files.map((file) => [file.path, file]));
   const problems: string[] = [];
   const seen = new Set<string>();
   const visit = (path: string, via: string): void => {
-    if (seen.has(path) || doors.includes(path)) return;
+    if (seen.has(path) || path === door) return;
     seen.add(path);
     const file = byPath.get(path);
     if (file === undefined) return;
     for (const specifier of importsOf(file.text)) {
       const target = resolveImport(path, specifier);
       if (target !== undefined) visit(target, via);
-      else if (/^(bun(:|$)|node:)/.test(specifier))
+      else if (/^bun(:|$)/.test(specifier) || isBuiltin(specifier))
         problems.push(`${path}: imports ${specifier}, reached from ${via}`);
     }
-    const code = file.text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
-    if (/\bBun\./.test(code)) problems.push(`${path}: uses the Bun global, reached from ${via}`);
+    for (const name of runtimeGlobals(file.text))
+      problems.push(`${path}: uses the global ${name}, reached from ${via}`);
   };
   for (const file of files) if (portable.includes(room(file.path))) visit(file.path, file.path);
   return problems;
