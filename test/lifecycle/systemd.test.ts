@@ -88,6 +88,7 @@ test.each([1, 2])(
         seen.push(...read());
         return seen.some((message) => message.includes(text));
       });
+    await until_("READY=1");
     await until_("WATCHDOG=1");
     expect(seen.filter((text) => text.startsWith("READY=1"))).toEqual([
       `READY=1\nSTATUS=serving ${url}`,
