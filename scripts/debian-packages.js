@@ -6,9 +6,6 @@ import { delimiter, join } from "node:path";
 export const programs = {
   chromium: "chromium",
   curl: "curl",
-  h2load: "nghttp2-client",
-  nginx: "nginx",
-  openssl: "openssl",
   slowhttptest: "slowhttptest",
 };
 

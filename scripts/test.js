@@ -9,6 +9,8 @@ import { canInstall, install, missingPackages } from "./debian-packages.js";
 const CI = process.env.CI === "true";
 /** Longer than any file may take; one that hangs is ended and named. */
 const FILE_TIMEOUT_MS = 5 * 60_000;
+/** For everything together; what has not run by then is named and has failed. */
+const DEADLINE = Date.now() + 14 * 60_000;
 
 const parts = process.argv.slice(2);
 const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -29,8 +31,21 @@ function ensurePrograms() {
   return missingPackages();
 }
 
+/** The process that runs now: the leader of a group, so that what it started can be ended with it. */
+let running;
+
+/** Ends whatever of a test process and its children is still there. @returns whether something was */
+function endGroup(child) {
+  try {
+    process.kill(-child.pid, "SIGKILL");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Runs test files in one process of their own. */
-function run(files, report, env) {
+function run(files, report) {
   const args = [
     "test",
     "--timeout",
@@ -39,17 +54,27 @@ function run(files, report, env) {
     `--reporter-outfile=${report}`,
     ...files,
   ];
-  const child = spawn("bun", args, { stdio: ["ignore", "pipe", "pipe"], env });
+  const child = spawn("bun", args, { stdio: ["ignore", "pipe", "pipe"], detached: true });
+  running = child;
   let output = "";
   child.stdout.on("data", (chunk) => (output += chunk));
   child.stderr.on("data", (chunk) => (output += chunk));
-  return new Promise((resolve) => {
+  const limit = Math.max(1, Math.min(FILE_TIMEOUT_MS, DEADLINE - Date.now()));
+  return new Promise((resolve, reject) => {
+    let late = false;
     const timer = setTimeout(() => {
-      output += `\nended after ${FILE_TIMEOUT_MS / 1000} s\n`;
-      child.kill("SIGKILL");
-    }, FILE_TIMEOUT_MS);
+      late = true;
+      endGroup(child);
+    }, limit);
+    child.on("error", reject);
+    child.on("exit", () => {
+      // A child left behind holds the pipes open, and "close" would wait for it.
+      if (endGroup(child) && !late) output += "\nended processes that were left behind\n";
+    });
     child.on("close", (code) => {
       clearTimeout(timer);
+      running = undefined;
+      if (late) output += `\nended after ${Math.round(limit / 1000)} s\n`;
       resolve({ code, output });
     });
   });
@@ -70,9 +95,14 @@ function readReport(report) {
   return { passed: number("tests") - failed - skipped, failed, skipped };
 }
 
-async function runGroup(name, files, report, env) {
+async function runGroup(name, files, report) {
   const started = Date.now();
-  const { code, output } = await run(files, report, env);
+  if (started > DEADLINE) {
+    counts.failed++;
+    console.log(`FAIL ${name}  not run: the time for all tests is over`);
+    return;
+  }
+  const { code, output } = await run(files, report);
   const found = readReport(report) ?? { passed: 0, failed: 0, skipped: 0 };
   // A crash, or a file in which nothing ran, is a failure even if every test that was counted passed.
   if ((code !== 0 && found.failed === 0) || found.passed + found.failed + found.skipped === 0)
@@ -96,7 +126,8 @@ async function runGroup(name, files, report, env) {
 
 const missing = ensurePrograms();
 if (missing.length > 0) {
-  console.log(`missing: ${missing.join(" ")}\ninstall with: apt-get install ${missing.join(" ")}`);
+  console.log(`missing, so that tests are skipped: ${missing.join(" ")}`);
+  console.log(`install with: apt-get install --no-install-recommends ${missing.join(" ")}`);
   if (CI) counts.failed++;
 }
 
@@ -110,13 +141,19 @@ const wanted = (file) => parts.length === 0 || parts.some((part) => file.include
 const units = findTests("src").filter(wanted).toSorted();
 const suites = findTests("test").filter(wanted).toSorted();
 const folder = mkdtempSync(join(tmpdir(), "sluice-test-"));
-const env = { ...process.env, SLUICE_TEST_MISSING: missing.join(" ") };
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.on(signal, () => {
+    if (running) endGroup(running);
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(1);
+  });
+}
 try {
   let number = 0;
   const report = () => join(folder, `${number++}.xml`);
-  if (units.length > 0) await runGroup("src (units)", units, report(), env);
+  if (units.length > 0) await runGroup("src (units)", units, report());
   // One process a file: what one leaves behind, or how much memory it takes, is no other's matter.
-  for (const file of suites) await runGroup(file, [file], report(), env);
+  for (const file of suites) await runGroup(file, [file], report());
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -8,6 +8,7 @@ import { staticFiles } from "../../src/files/static-files.ts";
 import type { Server } from "../../src/server/serve.ts";
 import { serve } from "../../src/server/serve.ts";
 import { createDevelopmentCertificate } from "../../src/server/tls/self-signed.ts";
+import { lacks } from "../support/programs.ts";
 
 const site = new URL("../../examples/site", import.meta.url).pathname;
 const certificate = createDevelopmentCertificate({ names: ["localhost"], days: 10 });
@@ -75,37 +76,40 @@ async function visit(protocol: "http/1.1" | "h2" | "h3"): Promise<Visit> {
   return { page, url, protocols, problems };
 }
 
-describe.each(["http/1.1", "h2", "h3"] as const)("examples/site over %s", (protocol) => {
-  test("shows whole, every request by that protocol", async () => {
-    const { page, url, protocols, problems } = await visit(protocol);
-    await page.goto(url);
-    expect(await page.title()).toBe("The lock keeper's notes");
-    await page.waitForFunction("document.querySelector('video').readyState >= 1");
-    const seen = await page.evaluate(`({
+describe.skipIf(lacks("chromium")).each(["http/1.1", "h2", "h3"] as const)(
+  "examples/site over %s",
+  (protocol) => {
+    test("shows whole, every request by that protocol", async () => {
+      const { page, url, protocols, problems } = await visit(protocol);
+      await page.goto(url);
+      expect(await page.title()).toBe("The lock keeper's notes");
+      await page.waitForFunction("document.querySelector('video').readyState >= 1");
+      const seen = await page.evaluate(`({
       image: document.querySelector("img").naturalWidth,
       video: Math.round(document.querySelector("video").duration),
       font: getComputedStyle(document.body).maxWidth,
     })`);
-    expect(seen).toEqual({ image: 1280, video: 4, font: "704px" });
+      expect(seen).toEqual({ image: 1280, video: 4, font: "704px" });
 
-    const download = page.waitForEvent("download");
-    await page.click(".download");
-    const path = await (await download).path();
-    expect(readFileSync(path).equals(readFileSync(`${site}/levels.csv`))).toBe(true);
+      const download = page.waitForEvent("download");
+      await page.click(".download");
+      const path = await (await download).path();
+      expect(readFileSync(path).equals(readFileSync(`${site}/levels.csv`))).toBe(true);
 
-    await page.click("nav a:last-child");
-    await page.waitForURL("**/%E6%97%A5%E6%9C%AC%E8%AA%9E/");
-    expect(await page.title()).toBe("水門守の覚え書き");
-    expect(await page.evaluate("document.querySelector('img').naturalWidth")).toBe(1280);
-    expect(problems).toEqual([]);
+      await page.click("nav a:last-child");
+      await page.waitForURL("**/%E6%97%A5%E6%9C%AC%E8%AA%9E/");
+      expect(await page.title()).toBe("水門守の覚え書き");
+      expect(await page.evaluate("document.querySelector('img').naturalWidth")).toBe(1280);
+      expect(problems).toEqual([]);
 
-    const missing = await page.goto(`${url}/missing`);
-    expect(missing?.status()).toBe(404);
-    expect(await page.textContent("h1")).toBe("The water did not come this way.");
+      const missing = await page.goto(`${url}/missing`);
+      expect(missing?.status()).toBe(404);
+      expect(await page.textContent("h1")).toBe("The water did not come this way.");
 
-    const paths = ["/", "/style.css", "/canal.png", "/water.webm", "/日本語/", "/missing"];
-    const used = Object.fromEntries(paths.map((one) => [one, protocols.get(one)]));
-    expect(used).toEqual(Object.fromEntries(paths.map((one) => [one, protocol])));
-    expect([...new Set(protocols.values())]).toEqual([protocol]);
-  }, 60_000);
-});
+      const paths = ["/", "/style.css", "/canal.png", "/water.webm", "/日本語/", "/missing"];
+      const used = Object.fromEntries(paths.map((one) => [one, protocols.get(one)]));
+      expect(used).toEqual(Object.fromEntries(paths.map((one) => [one, protocol])));
+      expect([...new Set(protocols.values())]).toEqual([protocol]);
+    }, 60_000);
+  },
+);

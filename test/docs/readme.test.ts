@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
+import { lacks } from "../support/programs.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
 const readme = readFileSync(join(root, "README.md"), "utf8");
@@ -22,40 +23,48 @@ const blocks = [...readme.matchAll(/```console\n([\s\S]*?)```/g)].map(
   (match) => match[1] as string,
 );
 
-test("the tour prints what the README shows", async () => {
-  const [tour] = blocks;
-  const steps = (tour as string).split(/^\$ /m).filter((step) => step !== "");
-  const [start, ...asked] = steps;
-  const args = (start as string)
-    .trim()
-    .replace(/^npm start -- /, "")
-    .replace(/--port \d+/, "--port 0")
-    .split(" ");
-  const child = Bun.spawn([process.execPath, cli, ...args], {
-    cwd: root,
-    stdout: "pipe",
-    stderr: "inherit",
-  });
-  try {
-    const first = await child.stdout.getReader().read();
-    const told = JSON.parse(new TextDecoder().decode(first.value)) as {
-      addresses: { url: string }[];
-    };
-    const port = new URL((told.addresses[0] as { url: string }).url).port;
-    expect(asked.length).toBeGreaterThan(2);
-    for (const step of asked) {
-      const [command, ...lines] = step.split("\n");
-      const printed = await output(["sh", "-c", (command as string).replace(":8443", `:${port}`)]);
-      expect({ command, printed: printed.trim() }).toEqual({
-        command,
-        printed: lines.join("\n").trim(),
-      });
+test.skipIf(lacks("curl"))(
+  "the tour prints what the README shows",
+  async () => {
+    const [tour] = blocks;
+    const steps = (tour as string).split(/^\$ /m).filter((step) => step !== "");
+    const [start, ...asked] = steps;
+    const args = (start as string)
+      .trim()
+      .replace(/^npm start -- /, "")
+      .replace(/--port \d+/, "--port 0")
+      .split(" ");
+    const child = Bun.spawn([process.execPath, cli, ...args], {
+      cwd: root,
+      stdout: "pipe",
+      stderr: "inherit",
+    });
+    try {
+      const first = await child.stdout.getReader().read();
+      const told = JSON.parse(new TextDecoder().decode(first.value)) as {
+        addresses: { url: string }[];
+      };
+      const port = new URL((told.addresses[0] as { url: string }).url).port;
+      expect(asked.length).toBeGreaterThan(2);
+      for (const step of asked) {
+        const [command, ...lines] = step.split("\n");
+        const printed = await output([
+          "sh",
+          "-c",
+          (command as string).replace(":8443", `:${port}`),
+        ]);
+        expect({ command, printed: printed.trim() }).toEqual({
+          command,
+          printed: lines.join("\n").trim(),
+        });
+      }
+    } finally {
+      child.kill("SIGKILL");
+      await child.exited;
     }
-  } finally {
-    child.kill("SIGKILL");
-    await child.exited;
-  }
-}, 30_000);
+  },
+  30_000,
+);
 
 test("the check prints what the README shows", async () => {
   const folder = mkdtempSync(join(tmpdir(), "sluice-readme-"));

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { lacks } from "../support/programs.ts";
 import { ServerProcess } from "../support/server-process.ts";
 
 /** slowhttptest's three attacks: slow heads, slow content, slow reading. */
@@ -11,7 +12,7 @@ const attacks: [name: string, options: string[]][] = [
   ["slow reading", ["-X", "-w", "512", "-y", "1024", "-n", "2", "-z", "32", "-k", "3"]],
 ];
 
-describe.each(attacks)("slowhttptest: %s", (_, options) => {
+describe.skipIf(lacks("slowhttptest")).each(attacks)("slowhttptest: %s", (_, options) => {
   test("a normal client is served throughout, and the slow ones are cut", async () => {
     const limits = {
       headerTimeoutMs: 2_000,

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDevelopmentCertificate } from "../../src/server/tls/self-signed.ts";
+import { lacks } from "../support/programs.ts";
 import { ServerProcess } from "../support/server-process.ts";
 
 const GIB = 1024 ** 3;
@@ -25,7 +26,7 @@ async function curl(...args: string[]): Promise<string> {
   return new Response(child.stdout).text();
 }
 
-describe.each(["http", "https"] as const)("1 GiB over %s", (scheme) => {
+describe.skipIf(lacks("curl")).each(["http", "https"] as const)("1 GiB over %s", (scheme) => {
   const tls = scheme === "https" ? { tls: { certificates: [certificate] }, http3: false } : {};
 
   test("down: memory stays flat", async () => {

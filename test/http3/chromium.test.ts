@@ -8,6 +8,7 @@ import { readAll, sourceFrom } from "../../src/core/source.ts";
 import type { Source } from "../../src/core/source.ts";
 import { HeaderList } from "../../src/http/header-list.ts";
 import { createDevelopmentCertificate } from "../../src/server/tls/self-signed.ts";
+import { lacks } from "../support/programs.ts";
 import type { Http3Fixture } from "./harness.ts";
 import { listen } from "./harness.ts";
 
@@ -50,7 +51,10 @@ let browser: Browser;
 let page: Page;
 const protocols = new Map<string, string>();
 
+const inBrowser = test.skipIf(lacks("chromium"));
+
 beforeAll(async () => {
+  if (lacks("chromium")) return;
   const certificate = createDevelopmentCertificate({ names: ["localhost", "127.0.0.1"], days: 10 });
   server = await listen(app, {}, { certificates: [certificate] });
   const spki = new X509Certificate(certificate.certificate).publicKey.export({
@@ -79,11 +83,12 @@ beforeAll(async () => {
 }, 30_000);
 
 afterAll(async () => {
+  if (lacks("chromium")) return;
   await browser.close();
   await server[Symbol.asyncDispose]();
 });
 
-test("a page and what it needs come over h3", async () => {
+inBrowser("a page and what it needs come over h3", async () => {
   expect(await page.title()).toBe("h3");
   const color = await page.evaluate("getComputedStyle(document.querySelector('h1')).color");
   expect(color).toBe("rgb(1, 2, 3)");
@@ -91,7 +96,7 @@ test("a page and what it needs come over h3", async () => {
   for (const path of ["/", "/style.css", "/script.js"]) expect(protocols.get(path)).toBe("h3");
 });
 
-test("a hundred requests at once", async () => {
+inBrowser("a hundred requests at once", async () => {
   const texts = await page.evaluate(
     "Promise.all(Array.from({ length: 100 }, (_, i) => fetch('/item/' + i).then((r) => r.text())))",
   );
@@ -99,31 +104,35 @@ test("a hundred requests at once", async () => {
   expect(protocols.get("/item/99")).toBe("h3");
 });
 
-test("4 MiB down and up", async () => {
-  expect(await page.evaluate("fetch('/large').then((r) => r.text()).then((t) => t.length)")).toBe(
-    4 * 1024 * 1024,
-  );
-  const sent =
-    "fetch('/echo', { method: 'POST', body: new Uint8Array(4_000_000) }).then((r) => r.text())";
-  expect(await page.evaluate(sent)).toBe("4000000");
-  expect(protocols.get("/echo")).toBe("h3");
-}, 30_000);
+inBrowser(
+  "4 MiB down and up",
+  async () => {
+    expect(await page.evaluate("fetch('/large').then((r) => r.text()).then((t) => t.length)")).toBe(
+      4 * 1024 * 1024,
+    );
+    const sent =
+      "fetch('/echo', { method: 'POST', body: new Uint8Array(4_000_000) }).then((r) => r.text())";
+    expect(await page.evaluate(sent)).toBe("4000000");
+    expect(protocols.get("/echo")).toBe("h3");
+  },
+  30_000,
+);
 
-test("a body that fails in the middle is an error to the page", async () => {
+inBrowser("a body that fails in the middle is an error to the page", async () => {
   const outcome = await page.evaluate(
     "fetch('/failing').then((r) => r.text()).then(() => 'whole', (error) => error.name)",
   );
   expect(outcome).toBe("TypeError");
 });
 
-test("an address has no server name and is served all the same", async () => {
+inBrowser("an address has no server name and is served all the same", async () => {
   const other = await browser.newPage();
   const response = await other.goto(`https://127.0.0.1:${server.listener.port}/item/address`);
   expect(await response?.text()).toBe("item address");
   await other.close();
 });
 
-test("an aborted download is given up by the server", async () => {
+inBrowser("an aborted download is given up by the server", async () => {
   const aborted = `(async () => {
     const abort = new AbortController();
     const response = await fetch('/large', { signal: abort.signal });

@@ -10,6 +10,7 @@ import { listenTcp } from "../../src/runtime/bun-listener.ts";
 import { listenTls } from "../../src/runtime/tls-listener.ts";
 import { createDevelopmentCertificate } from "../../src/server/tls/self-signed.ts";
 import { createTestAuthority } from "../support/certificates.ts";
+import { lacks } from "../support/programs.ts";
 import { ask, connectTls, startTls, until } from "./harness.ts";
 
 const certificate = createTestAuthority().server(["localhost"]);
@@ -228,39 +229,42 @@ test("an inherited descriptor serves as the port", async () => {
   listener.stop();
 });
 
-test("curl accepts a development certificate it is told to trust", async () => {
-  const development = createDevelopmentCertificate({ names: ["localhost", "127.0.0.1"] });
-  await using server = await startTls(
-    { certificates: [development] },
-    {
-      alpn: ["http/1.1"],
-      accept(socket) {
-        socket.handler = {
-          data: () => {
-            socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
-            socket.endWrite();
-          },
-          end: () => socket.endWrite(),
-          drain() {},
-          close() {},
-        };
+test.skipIf(lacks("curl"))(
+  "curl accepts a development certificate it is told to trust",
+  async () => {
+    const development = createDevelopmentCertificate({ names: ["localhost", "127.0.0.1"] });
+    await using server = await startTls(
+      { certificates: [development] },
+      {
+        alpn: ["http/1.1"],
+        accept(socket) {
+          socket.handler = {
+            data: () => {
+              socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
+              socket.endWrite();
+            },
+            end: () => socket.endWrite(),
+            drain() {},
+            close() {},
+          };
+        },
       },
-    },
-  );
-  const directory = await mkdtemp(join(tmpdir(), "sluice-tls-"));
-  const file = join(directory, "development.pem");
-  await writeFile(file, development.certificate);
-  try {
-    for (const host of ["localhost", "127.0.0.1"]) {
-      const url = `https://${host}:${server.port}/`;
-      const curl = Bun.spawn(["curl", "-sS", "-4", "--cacert", file, url], {
-        stdout: "pipe",
-        stderr: "inherit",
-      });
-      expect(await new Response(curl.stdout).text()).toBe("ok");
-      expect(await curl.exited).toBe(0);
+    );
+    const directory = await mkdtemp(join(tmpdir(), "sluice-tls-"));
+    const file = join(directory, "development.pem");
+    await writeFile(file, development.certificate);
+    try {
+      for (const host of ["localhost", "127.0.0.1"]) {
+        const url = `https://${host}:${server.port}/`;
+        const curl = Bun.spawn(["curl", "-sS", "-4", "--cacert", file, url], {
+          stdout: "pipe",
+          stderr: "inherit",
+        });
+        expect(await new Response(curl.stdout).text()).toBe("ok");
+        expect(await curl.exited).toBe(0);
+      }
+    } finally {
+      await rm(directory, { recursive: true });
     }
-  } finally {
-    await rm(directory, { recursive: true });
-  }
-});
+  },
+);

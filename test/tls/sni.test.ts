@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { once } from "node:events";
 import { createTestAuthority } from "../support/certificates.ts";
+import { lacks } from "../support/programs.ts";
 import { ask, connectTls, startTls } from "./harness.ts";
 
 const authority = createTestAuthority();
@@ -65,7 +66,7 @@ test("the minimum version holds for the default certificate and for named ones",
   expect(server.refusals).toEqual(["tls_handshake_failed", "tls_handshake_failed"]);
 });
 
-test("TLS 1.0 and 1.1 are never spoken", async () => {
+test.skipIf(lacks("curl"))("TLS 1.0 and 1.1 are never spoken", async () => {
   await using server = await startTls({ certificates: [fallback] });
   const curl = Bun.spawn(
     [
