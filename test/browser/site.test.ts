@@ -83,7 +83,8 @@ describe.skipIf(lacks("chromium")).each(["http/1.1", "h2", "h3"] as const)(
       const { page, url, protocols, problems } = await visit(protocol);
       await page.goto(url);
       expect(await page.title()).toBe("The lock keeper's notes");
-      await page.waitForFunction("document.querySelector('video').readyState >= 1");
+      await page.evaluate("document.querySelector('video').play()");
+      await page.waitForFunction("document.querySelector('video').currentTime > 0.2");
       const seen = await page.evaluate(`({
       image: document.querySelector("img").naturalWidth,
       video: Math.round(document.querySelector("video").duration),
