@@ -6,6 +6,7 @@ import { delimiter, join } from "node:path";
 export const programs = {
   chromium: "chromium",
   curl: "curl",
+  h2load: "nghttp2-client",
   slowhttptest: "slowhttptest",
 };
 

@@ -1,5 +1,13 @@
 import { expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { lacks } from "../support/programs.ts";
@@ -74,6 +82,54 @@ test("the check prints what the README shows", async () => {
     writeFileSync(join(folder, "sluice.toml"), mistakes);
     const printed = await output([process.execPath, cli, "check"], folder);
     expect(`$ sluice check\n${printed}`.trim()).toBe((blocks[1] as string).trim());
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+/** The documents of the guide, with the blocks of one language in each. */
+function guideBlocks(language: string): [document: string, block: string][] {
+  const folder = join(root, "docs/guide");
+  return readdirSync(folder).flatMap((name) => {
+    const text = readFileSync(join(folder, name), "utf8");
+    const found = text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "gm"));
+    return [...found].map((match): [string, string] => [name, match[1] as string]);
+  });
+}
+
+test("the configurations in the guide are right", async () => {
+  const blocks = guideBlocks("toml");
+  expect(blocks.length).toBeGreaterThan(8);
+  const folder = mkdtempSync(join(tmpdir(), "sluice-guide-"));
+  try {
+    for (const name of ["public", "site", "dist"]) mkdirSync(join(folder, name));
+    for (const [document, block] of blocks) {
+      writeFileSync(join(folder, "sluice.toml"), block);
+      const printed = await output([process.execPath, cli, "check"], folder);
+      const errors = printed.split("\n").filter((line) => line.includes(": error: "));
+      // What a part of a configuration leaves to the rest of it, and to the machine.
+      const left = /there is no such file|refers to the environment variable|has no certificate/;
+      expect({ document, errors: errors.filter((line) => !left.test(line)) }).toEqual({
+        document,
+        errors: [],
+      });
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}, 30_000);
+
+test("the guide shows what sluice print prints", async () => {
+  const block = guideBlocks("console").find(([, text]) => text.includes("sluice print"))?.[1] ?? "";
+  const [command, ...lines] = block.trim().split("\n");
+  const folder = mkdtempSync(join(tmpdir(), "sluice-guide-"));
+  try {
+    writeFileSync(join(folder, "sluice.toml"), '[[route]]\naction = { type = "respond" }\n');
+    const run = `"${process.execPath}" "${cli}"`;
+    const shell = (command as string).replace("$ ", "").replace("sluice", run);
+    const printed = await output(["sh", "-c", shell], folder);
+    expect(lines.length).toBeGreaterThan(3);
+    expect(printed.split("\n").slice(0, lines.length - 1)).toEqual(lines.slice(0, -1));
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -3,6 +3,7 @@ import { createDevelopmentCertificate } from "../../src/server/tls/self-signed.t
 import type { Server } from "../../src/server/serve.ts";
 import { serve } from "../../src/server/serve.ts";
 import { echoApp } from "../support/echo-app.ts";
+import { lacks } from "../support/programs.ts";
 
 /** Clients with HTTP/2 of their own, over TLS and ALPN. node:http2 and Chromium are elsewhere. */
 let server: Server;
@@ -24,7 +25,7 @@ test("Bun's fetch", async () => {
   expect(((await echoed.json()) as { body: string }).body).toBe(body);
 });
 
-test("curl", async () => {
+test.skipIf(lacks("curl"))("curl", async () => {
   const child = Bun.spawn(
     ["curl", "-sk", "--http2", "-w", "%{http_version}", "-d", "hello", `${url}/echo`],
     {
@@ -36,12 +37,16 @@ test("curl", async () => {
   expect(text.endsWith("}2")).toBe(true);
 });
 
-test("h2load: ten thousand requests on sixteen connections", async () => {
-  const child = Bun.spawn(["h2load", "-n", "10000", "-c", "16", "-m", "16", `${url}/a`], {
-    stdout: "pipe",
-    stderr: "ignore",
-  });
-  const text = await new Response(child.stdout).text();
-  expect(text).toContain("10000 succeeded, 0 failed, 0 errored, 0 timeout");
-  expect(text).toContain("status codes: 10000 2xx");
-}, 30_000);
+test.skipIf(lacks("h2load"))(
+  "h2load: ten thousand requests on sixteen connections",
+  async () => {
+    const child = Bun.spawn(["h2load", "-n", "10000", "-c", "16", "-m", "16", `${url}/a`], {
+      stdout: "pipe",
+      stderr: "ignore",
+    });
+    const text = await new Response(child.stdout).text();
+    expect(text).toContain("10000 succeeded, 0 failed, 0 errored, 0 timeout");
+    expect(text).toContain("status codes: 10000 2xx");
+  },
+  30_000,
+);
