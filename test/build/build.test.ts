@@ -28,12 +28,12 @@ test("the executable tells its version", async () => {
 });
 
 for (const workers of ["1", "2"]) {
-  test(`the executable serves a directory over TLS with ${workers} worker(s), and drains`, async () => {
+  test(`the executable serves a directory over TLS and HTTP/3 with ${workers} worker(s), and drains`, async () => {
     const cert = Bun.spawn([executable, "cert", "--force"], { cwd: folder, stdout: "ignore" });
     expect(await cert.exited).toBe(0);
     writeFileSync(
       join(folder, "sluice.toml"),
-      `[server]\nport = 0\nworkers = ${workers}\nhttp3 = false\n\n[server.tls]\ncert = "cert.pem"\nkey = "key.pem"\n\n[[route]]\nmatch = { path = "/*" }\naction = { type = "static", root = "site" }\n`,
+      `[server]\nport = 0\nworkers = ${workers}\n\n[server.tls]\ncert = "cert.pem"\nkey = "key.pem"\n\n[[route]]\nmatch = { path = "/*" }\naction = { type = "static", root = "site" }\n`,
     );
     const child = Bun.spawn([executable], { cwd: folder, stdout: "pipe", stderr: "inherit" });
     const { value } = await child.stdout.getReader().read();
@@ -45,6 +45,11 @@ for (const workers of ["1", "2"]) {
       tls: { rejectUnauthorized: false },
     });
     expect(await answer.text()).toBe("<h1>built</h1>");
+    const overHttp3 = await fetch(`https://127.0.0.1:${port}/`, {
+      protocol: "http3",
+      tls: { rejectUnauthorized: false },
+    } as BunFetchRequestInit);
+    expect(await overHttp3.text()).toBe("<h1>built</h1>");
     child.kill("SIGTERM");
     expect(await child.exited).toBe(0);
   }, 30_000);
