@@ -1,20 +1,35 @@
 export { App } from "./core/app.ts";
-export type { Route } from "./core/app.ts";
+export type { AppOptions, Verb } from "./core/app.ts";
+export type { Contract } from "./core/app-types.ts";
 export { Context } from "./core/context.ts";
+export type { AnyRoute, ContextTypes, Forwarded } from "./core/context.ts";
 export type { Duplex } from "./core/duplex.ts";
+export { error } from "./core/error.ts";
+export type { ErrorClass } from "./core/error.ts";
 export { HttpError, problem } from "./core/errors.ts";
 export type {
   Application,
   ClientCertificate,
   Connection,
+  ErrorReport,
   Exchange,
   Protocol,
   PushOptions,
   TlsInfo,
 } from "./core/exchange.ts";
-export type { Handler, Middleware } from "./core/handler.ts";
+export type { Handler, Result } from "./core/handler.ts";
+export { middleware } from "./core/middleware.ts";
+export type { Middleware, MiddlewareFacts, Next, SecurityScheme } from "./core/middleware.ts";
+export type { AppLike } from "./core/mounted.ts";
 export { Reply } from "./core/reply.ts";
 export type { ReplyBody } from "./core/reply.ts";
+export type { Route, RouteFacts, RouteInfo } from "./core/route.ts";
 export { readAll, sourceFrom, streamFromSource } from "./core/source.ts";
 export type { Source } from "./core/source.ts";
+export type { BodyReader } from "./core/spec/body-reader.ts";
+export { bytes, json, stream, text } from "./core/spec/body-types.ts";
+export { InvalidInput } from "./core/spec/invalid-input.ts";
+export type { InputPart, InputProblem } from "./core/spec/invalid-input.ts";
+export type { InputOf, OutputOf, Schema } from "./core/spec/standard-schema.ts";
+export type { Extractor, PathParams, Spec, TypedReply } from "./core/spec/types.ts";
 export { HeaderList } from "./http/header-list.ts";

@@ -1,195 +1,265 @@
-import { compose } from "./compose.ts";
-import type { Runner } from "./compose.ts";
-import { Context } from "./context.ts";
-import { HttpError, problem } from "./errors.ts";
-import type { Application, Exchange } from "./exchange.ts";
-import type { Handler, Middleware } from "./handler.ts";
-import { HeaderList } from "../http/header-list.ts";
-import { Reply } from "./reply.ts";
-import { RouteTable } from "./route-table.ts";
-import { FetchExchange } from "./fetch-exchange.ts";
+import { CookieKeys } from "../http/cookie-keys.ts";
+import { parseSize } from "../internal/parse-size.ts";
+import type { Contract, HandlerContext, Prefixed, RouteKey } from "./app-types.ts";
+import type { Context } from "./context.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import type { TrailingSlash } from "./dispatcher.ts";
+import type { Application, ErrorReport, Exchange } from "./exchange.ts";
+import { fetchThrough } from "./fetch-through.ts";
+import type { Handler } from "./handler.ts";
+import type { AddedBy, Middleware } from "./middleware.ts";
+import { mountFetch } from "./mount-fetch.ts";
+import type { AppLike, DeclaredRoute, ErrorHandler, Owner } from "./mounted.ts";
+import { APP, isApp } from "./mounted.ts";
+import type { Reply } from "./reply.ts";
+import type { Route, RouteInfo } from "./route.ts";
+import { callSite } from "./routing/call-site.ts";
+import type { ResultOf, Spec } from "./spec/types.ts";
 
-const APP: unique symbol = Symbol.for("sluice.app");
-
-/** A route to add with {@link App.route}. */
-export interface Route {
-  /** Exact host or `*.example.com` (one label); any host if left out. */
-  host?: string;
-  /** An exact path, or a prefix ending in `/*`. */
-  path: string;
-  /** Methods answered; any if left out. GET answers HEAD too. */
-  methods?: readonly string[];
-  handler: Handler;
-  /** Stands around the handler, first outermost. */
-  use?: readonly Middleware[];
-  /** For lists and metrics. */
-  name?: string;
-  /** Lower answers first. If left out, the more specific path does: exact before prefix, longer before shorter. */
-  rank?: number;
+/** What holds for a whole App. */
+export interface AppOptions {
+  /** What `/a/` is where only `/a` is a route, and the reverse. Default `strict`: another address. */
+  trailingSlash?: TrailingSlash;
+  /** False takes `/A` for `/a`; parameters keep their case. Default true. */
+  caseSensitive?: boolean;
+  /** Most bytes of a body in memory, where a route says nothing else. Default 1 MiB. */
+  maxBody?: number | string;
+  /** For signed and encrypted cookies, at least 32 characters each: the first makes, all of them read. */
+  cookieSecrets?: readonly string[];
 }
 
-interface CompiledRoute {
-  readonly host: string | undefined;
-  readonly path: string;
-  readonly rank: number;
-  readonly methods: ReadonlySet<string> | undefined;
-  readonly name: string | undefined;
-  readonly run: Runner;
+// oxlint-disable-next-line no-explicit-any
+type AnyMiddleware = Middleware<any, any>;
+
+/** The short form of one method: a path, a spec if wanted, and a handler. */
+export interface Verb<Method extends string, State, Vars, Deps, Routes extends object> {
+  <const P extends string, R>(
+    path: P,
+    handler: (c: HandlerContext<P, object, State, Vars, Deps>) => R,
+  ): App<State, Vars, Deps, Routes & Added<Method, P, object, Awaited<R>>>;
+  <const P extends string, const S extends Spec, R extends ResultOf<S>>(
+    path: P,
+    spec: S,
+    handler: (c: HandlerContext<P, S, State, Vars, Deps>) => R | Promise<R>,
+  ): App<State, Vars, Deps, Routes & Added<Method, P, S, R>>;
 }
+
+type Added<Method extends string, P extends string, S, R> = {
+  readonly [K in RouteKey<Method, P>]: Contract<P, S, R>;
+};
 
 /**
  * A table of routes, each compiled once into one function.
+ *
  * @example
- * const app = new App().get("/hello", () => "Hello");
- * await (await app.fetch(new Request("http://localhost/hello"))).text(); // "Hello"
+ * const app = new App().get("/hello/:name", ({ params }) => `Hello, ${params.name}`);
+ * await (await app.fetch(new Request("http://localhost/hello/Ada"))).text(); // "Hello, Ada"
  */
-export class App implements Application {
-  /** The version of the contract: an App is known by this symbol, never by `instanceof`. */
+export class App<State = undefined, Vars = unknown, Deps = unknown, Routes extends object = object>
+  implements Application, AppLike<Routes>
+{
+  /** The version of the contract by which Apps know each other. */
   readonly [APP] = 1;
-  readonly #routes: CompiledRoute[] = [];
-  #table: RouteTable<CompiledRoute> | undefined;
-  #fallback: Runner | undefined;
-  #onError: (error: unknown, c: Context) => void = () => {};
+  declare readonly "~routes"?: Routes;
+  readonly #state: State;
+  readonly #options: AppOptions;
+  readonly #declared: (() => DeclaredRoute[])[] = [];
+  readonly #layers: AnyMiddleware[] = [];
+  readonly #errorHandlers: ErrorHandler[] = [];
+  readonly #listeners = new Set<() => void>();
+  readonly #owner: Owner;
+  #dispatcher: Dispatcher | undefined;
 
-  /** Adds a route. @throws TypeError when the path does not begin with a slash. */
-  route(route: Route): this {
-    if (!route.path.startsWith("/")) {
-      throw new TypeError(`route path ${JSON.stringify(route.path)} must begin with "/"`);
-    }
-    this.#routes.push({
-      host: route.host,
-      path: route.path,
-      rank: route.rank ?? specificity(route.path, route.host),
-      methods: route.methods && new Set(withHead(route.methods)),
-      name: route.name,
-      run: compose(route.use ?? [], route.handler),
-    });
-    this.#table = undefined;
-    return this;
+  /** @param state what handlers see as `c.state` */
+  constructor(state?: State, options: AppOptions = {}) {
+    this.#state = state as State;
+    this.#options = options;
+    this.#owner = {
+      state,
+      maxBody: parseSize(options.maxBody ?? "1MiB"),
+      cookieKeys: options.cookieSecrets && new CookieKeys(options.cookieSecrets),
+      onError: this.#errorHandlers,
+    };
   }
 
-  get(path: string, handler: Handler): this {
-    return this.route({ path, methods: ["GET"], handler });
-  }
-  post(path: string, handler: Handler): this {
-    return this.route({ path, methods: ["POST"], handler });
-  }
-  put(path: string, handler: Handler): this {
-    return this.route({ path, methods: ["PUT"], handler });
-  }
-  delete(path: string, handler: Handler): this {
-    return this.route({ path, methods: ["DELETE"], handler });
-  }
+  readonly get = this.#verb("GET");
+  readonly post = this.#verb("POST");
+  readonly put = this.#verb("PUT");
+  readonly patch = this.#verb("PATCH");
+  readonly delete = this.#verb("DELETE");
+  /** HEAD is answered by `get` too; this is for an answer of its own. */
+  readonly head = this.#verb("HEAD");
+  /** OPTIONS is answered with `Allow` for every path; this is for an answer of its own. */
+  readonly options = this.#verb("OPTIONS");
+  /** A safe method with a body (draft-ietf-httpbis-safe-method-w-body). */
+  readonly query = this.#verb("QUERY");
   /** Any method. */
-  all(path: string, handler: Handler): this {
-    return this.route({ path, handler });
+  readonly all = this.#verb("ALL");
+
+  /** One or more methods by name, such as `PURGE` or `["PUT", "PATCH"]`. */
+  on<const M extends string>(methods: M | readonly M[]): Verb<M, State, Vars, Deps, Routes> {
+    return this.#verb(...(typeof methods === "string" ? [methods] : methods));
   }
 
-  /** Is told of every error that is not an {@link HttpError}, for logs; the client sees a plain 500. */
-  onError(listener: (error: unknown, c: Context) => void): this {
-    this.#onError = listener;
+  /** Adds a route as a value, as a gateway does. @throws TypeError when its path cannot be read */
+  add(route: Route): this {
+    const layers = [...this.#layers, ...(route.use ?? []), ...(route.spec?.use ?? [])];
+    const owner = this.#owner;
+    this.#declare({ ...route, layers, owner, place: callSite(), fallback: false });
     return this;
+  }
+
+  /** Puts middleware around every route declared after it, and around what no route answers. */
+  use<M extends readonly AnyMiddleware[]>(
+    ...layers: M
+  ): App<State, Vars & AddedBy<M[number]>, Deps, Routes> {
+    this.#layers.push(...layers);
+    this.#changed();
+    return this as never;
+  }
+
+  /**
+   * Routes with middleware of their own.
+   * @example app.group([signedIn], (inner) => inner.get("/me", ({ vars }) => vars.user))
+   */
+  group<M extends readonly AnyMiddleware[], R extends object>(
+    layers: M,
+    routes: (
+      inner: App<State, Vars & AddedBy<M[number]>, Deps>,
+    ) => App<State, never, never, R> | App<State, Vars & AddedBy<M[number]>, Deps, R>,
+  ): App<State, Vars, Deps, Routes & R> {
+    const inner = new App<State>(this.#state, this.#options);
+    inner.#layers.push(...layers);
+    routes(inner as never);
+    return this.#mount(inner, {}) as never;
+  }
+
+  /** The routes of another App under a prefix. They keep its state, services and error handling. */
+  route<const Prefix extends string, R extends object>(
+    prefix: Prefix,
+    other: AppLike<R>,
+  ): App<State, Vars, Deps, Routes & Prefixed<Prefix, R>> {
+    if (!prefix.startsWith("/") || prefix.includes("*")) {
+      const hint = 'it must begin with "/" and have no "*"';
+      throw new TypeError(`prefix ${JSON.stringify(prefix)}: ${hint}`);
+    }
+    return this.#mount(other, { prefix }) as never;
+  }
+
+  /** The routes of another App for one host: exact, or `*.example.com` (one label). */
+  host<R extends object>(pattern: string, other: AppLike<R>): App<State, Vars, Deps, Routes & R> {
+    return this.#mount(other, { host: pattern }) as never;
+  }
+
+  /** Hands everything under a prefix to a `fetch`-shaped function, such as another framework's; the prefix is cut off. */
+  mount(prefix: string, fetch: (request: Request) => Response | Promise<Response>): this {
+    const handler = mountFetch(prefix, fetch);
+    const base = prefix === "/" ? "" : prefix;
+    if (base !== "") this.add({ path: base, handler });
+    return this.add({ path: `${base}/*`, handler });
   }
 
   /**
    * Answers what no route does: unknown addresses, and the targets that are not paths (`OPTIONS *`, CONNECT).
    * If left out they get 404, 204 and 405.
    */
-  fallback(handler: Handler): this {
-    this.#fallback = compose([], handler);
+  fallback(handler: Handler<HandlerContext<"", object, State, Vars, Deps>>): this {
+    const route: Route = { path: "/*", handler };
+    const [layers, owner, place] = [this.#layers, this.#owner, callSite()];
+    this.#declare({ ...route, layers, owner, place, fallback: true });
     return this;
   }
 
-  /** Answers one exchange; errors become replies. */
-  handle(exchange: Exchange): Reply | Promise<Reply> {
-    const table = (this.#table ??= new RouteTable(this.#routes));
-    const matches = table.find(exchange.authority, exchange.path);
-    const method = exchange.method;
-    for (const { entry, rest } of matches) {
-      if (entry.methods === undefined || entry.methods.has(method)) {
-        return this.#run(entry.run, new Context(exchange, rest));
-      }
-    }
-    const fallback = matches.length === 0 ? this.#fallback : undefined;
-    if (fallback !== undefined) return this.#run(fallback, new Context(exchange));
-    return unanswered(
-      exchange,
-      matches.map((match) => match.entry.methods),
-    );
+  /**
+   * Is asked once about every error of this App's routes; what it returns is sent, and `undefined` leaves the
+   * standard answer: a problem document for an {@link HttpError}, a 500 with an id for what is unknown.
+   */
+  onError(handler: (error: unknown, c: Context) => unknown): this {
+    this.#errorHandlers.push(handler);
+    return this;
+  }
+
+  /** Every route, as lists, metrics and the OpenAPI document want it. */
+  routes(): RouteInfo[] {
+    return this.#dispatch().routes;
+  }
+
+  /** Answers one exchange; errors become replies, and unknown ones are reported. */
+  handle(exchange: Exchange, report?: ErrorReport): Reply | Promise<Reply> {
+    return this.#dispatch().handle(exchange, report);
   }
 
   /** Answers a web `Request`, for tests and other runtimes. */
-  fetch = async (request: Request): Promise<Response> => {
-    try {
-      return (await this.handle(new FetchExchange(request))).toResponse();
-    } catch (error) {
-      if (error instanceof HttpError) return error.toReply().toResponse();
-      throw error;
-    }
-  };
+  fetch = (request: Request): Promise<Response> => fetchThrough(this, request);
 
-  #run(run: Runner, c: Context): Reply | Promise<Reply> {
-    try {
-      const reply = run(c);
-      if (!(reply instanceof Promise)) {
-        return c.pendingHeaders === undefined ? reply : withPending(reply, c);
+  declarations(): DeclaredRoute[] {
+    return this.#declared.flatMap((declare) => declare());
+  }
+
+  onChange(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  #verb<M extends string>(...methods: M[]): Verb<M, State, Vars, Deps, Routes> {
+    const verb = (path: string, ...rest: [Handler] | [Spec, Handler]) => {
+      const [spec, handler] = rest.length === 1 ? [{}, rest[0]] : rest;
+      if (typeof handler !== "function") {
+        throw new TypeError(`route ${path}: give a handler, as in app.get(path, spec, handler)`);
       }
-      return reply.then(
-        (settled) => withPending(settled, c),
-        (error) => withPending(this.#errorReply(error, c), c),
-      );
-    } catch (error) {
-      return withPending(this.#errorReply(error, c), c);
-    }
+      const any = methods[0] === "ALL";
+      return this.add({ path, handler, spec, ...(!any && { methods }) });
+    };
+    return verb as never;
   }
 
-  #errorReply(error: unknown, c: Context): Reply {
-    if (error instanceof HttpError) return error.toReply();
-    this.#onError(error, c);
-    return problem(500, "internal", "The server met an error answering this request.");
+  #declare(route: DeclaredRoute): void {
+    this.#declared.push(() => [route]);
+    this.#changed();
+  }
+
+  #mount(other: AppLike, under: { prefix?: string; host?: string }): this {
+    if (!isApp(other))
+      throw new TypeError("only an App can be mounted: use mount() for a fetch function");
+    const layers = [...this.#layers];
+    this.#declared.push(() =>
+      other.declarations().map((route) => this.#adopt(route, layers, under)),
+    );
+    other.onChange(() => this.#changed());
+    this.#changed();
+    return this;
+  }
+
+  #adopt(
+    route: DeclaredRoute,
+    layers: readonly AnyMiddleware[],
+    { prefix = "/", host }: { prefix?: string; host?: string },
+  ): DeclaredRoute {
+    const { owner } = route;
+    return {
+      ...route,
+      path: joinPaths(prefix, route.path),
+      ...(host !== undefined && route.host === undefined && { host }),
+      layers: [...layers, ...route.layers],
+      owner: { ...owner, onError: [...owner.onError, ...this.#errorHandlers] },
+    };
+  }
+
+  #changed(): void {
+    this.#dispatcher = undefined;
+    for (const listener of this.#listeners) listener();
+  }
+
+  #dispatch(): Dispatcher {
+    return (this.#dispatcher ??= new Dispatcher(this.declarations(), {
+      ...this.#options,
+      layers: this.#layers,
+      owner: this.#owner,
+    }));
   }
 }
 
-/** Headers a handler or middleware left pending are on whichever reply leaves. */
-function withPending(reply: Reply, c: Context): Reply {
-  const pending = c.pendingHeaders;
-  if (pending === undefined) return reply;
-  // A frozen reply is shared by many requests.
-  const own = reply.headers.frozen ? reply.with(reply.headers.clone()) : reply;
-  for (const [name, value] of pending) {
-    if (name.toLowerCase() === "set-cookie") own.headers.append(name, value);
-    else own.headers.set(name, value);
-  }
-  return own;
-}
-
-/** 404, or 405 with what the path allows (RFC 9110 15.5.6); OPTIONS is answered for any path that exists. */
-function unanswered(
-  exchange: Exchange,
-  methodSets: readonly (ReadonlySet<string> | undefined)[],
-): Reply {
-  if (methodSets.length === 0) {
-    if (exchange.path === "*" && exchange.method === "OPTIONS") return new Reply(null, 204);
-    return problem(404, "not_found", "Nothing is served at this address.");
-  }
-  const allow = new Set<string>(["OPTIONS"]);
-  for (const methods of methodSets) for (const method of methods ?? []) allow.add(method);
-  const headers = new HeaderList(["Allow", [...allow].toSorted().join(", ")]);
-  return problem(
-    405,
-    "method_not_allowed",
-    `This address does not answer ${exchange.method}.`,
-    headers,
-  );
-}
-
-function withHead(methods: readonly string[]): readonly string[] {
-  return methods.includes("GET") && !methods.includes("HEAD") ? [...methods, "HEAD"] : methods;
-}
-
-/** Rank in code: exact before prefix, longer prefixes first, a named host before any. */
-function specificity(path: string, host: string | undefined): number {
-  const prefix = path.endsWith("/*") ? 1_000_000 - path.length : 0;
-  const hosts = host === undefined ? 2 : host.startsWith("*.") ? 1 : 0;
-  return prefix * 3 + hosts;
+function joinPaths(prefix: string, path: string): string {
+  if (prefix === "/") return path;
+  const base = prefix.endsWith("/") ? prefix.slice(0, -1) : prefix;
+  return path === "/" ? base : base + path;
 }

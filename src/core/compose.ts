@@ -1,38 +1,43 @@
-import { HeaderList } from "../http/header-list.ts";
 import type { Context } from "./context.ts";
-import type { Handler, Middleware } from "./handler.ts";
-import { Reply } from "./reply.ts";
+import type { Middleware } from "./middleware.ts";
+import type { Reply } from "./reply.ts";
+import { toReply } from "./result.ts";
 
-/** What a route runs: a handler and the middleware around it as one function. */
+/** What a route runs: a handler and what stands around it as one function. */
 export type Runner = (c: Context) => Reply | Promise<Reply>;
 
-/** Makes one function of a chain, once, at start-up. Without middleware a synchronous handler stays so. */
-export function compose(middleware: readonly Middleware[], handler: Handler): Runner {
-  // Without middleware nobody changes the headers of a plain text, so one list serves all.
-  const finish = middleware.length === 0 ? toSharedReply : toReply;
-  let run: Runner = (c) => {
+/** Makes a runner of a handler. A synchronous handler stays so. */
+export function runnerOf(handler: (c: Context) => unknown, finish: Finish = toReply): Runner {
+  return (c) => {
     const result = handler(c);
-    return result instanceof Promise ? result.then(finish) : finish(result);
+    return result instanceof Promise ? result.then((value) => finish(value, c)) : finish(result, c);
   };
-  for (const layer of middleware.toReversed()) {
-    const inner = run;
-    run = (c) => {
-      const result = layer(c, async () => inner(c));
-      return result instanceof Promise ? result.then(toReply) : toReply(result);
-    };
-  }
+}
+
+/** What makes a reply of a handler's result. */
+export type Finish = (result: unknown, c: Context) => Reply | Promise<Reply>;
+
+/** Puts middleware around a runner, the first outermost, once, at start-up. */
+// oxlint-disable-next-line no-explicit-any
+export function compose(layers: readonly Middleware<any, any>[], core: Runner): Runner {
+  let run = core;
+  for (const layer of layers.toReversed()) run = around(layer, run);
   return run;
 }
 
-const TEXT = new HeaderList(["Content-Type", "text/plain; charset=utf-8"]).freeze();
-
-function toSharedReply(result: Reply | Response | string): Reply {
-  return typeof result === "string" ? new Reply(result, 200, TEXT) : toReply(result);
-}
-
-function toReply(result: Reply | Response | string): Reply {
-  if (result instanceof Reply) return result;
-  return typeof result === "string"
-    ? new Reply(result, 200, TEXT.clone())
-    : Reply.fromResponse(result);
+// oxlint-disable-next-line no-explicit-any
+function around(layer: Middleware<any, any>, inner: Runner): Runner {
+  return (c) => {
+    const result = layer(c, (add?: object) => {
+      if (add !== undefined) Object.assign(c.vars as object, add);
+      try {
+        const reply = inner(c);
+        return reply instanceof Promise ? reply : Promise.resolve(reply);
+      } catch (error) {
+        // What is inside answers at once or later; around it both are a promise.
+        return Promise.reject(error);
+      }
+    });
+    return result instanceof Promise ? result.then(toReply) : toReply(result);
+  };
 }

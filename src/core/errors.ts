@@ -12,17 +12,26 @@ export class HttpError extends Error {
   readonly code: string;
   /** Fields the answer must carry, such as `Allow` or `Retry-After`. */
   readonly headers: HeaderList;
+  /** Further members of the problem document, such as `errors` of a failed validation. */
+  readonly members: Readonly<Record<string, unknown>> | undefined;
 
-  constructor(status: number, code: string, message: string, headers = new HeaderList()) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    headers = new HeaderList(),
+    members?: Readonly<Record<string, unknown>>,
+  ) {
     super(message);
     this.name = "HttpError";
     this.status = status;
     this.code = code;
     this.headers = headers;
+    this.members = members;
   }
 
   toReply(): Reply {
-    return problem(this.status, this.code, this.message, this.headers);
+    return problem(this.status, this.code, this.message, this.headers, this.members);
   }
 }
 
@@ -34,8 +43,10 @@ export function problem(
   code: string,
   detail: string,
   headers = new HeaderList(),
+  members?: Readonly<Record<string, unknown>>,
 ): Reply {
   const body = JSON.stringify({
+    ...members,
     type: "about:blank",
     title: statusText(status),
     status,

@@ -1,5 +1,6 @@
 import type { HeaderList } from "../http/header-list.ts";
 import type { Duplex } from "./duplex.ts";
+import type { Reply } from "./reply.ts";
 import type { Source } from "./source.ts";
 
 export type Protocol = "HTTP/1.0" | "HTTP/1.1" | "HTTP/2" | "HTTP/3";
@@ -96,6 +97,12 @@ export interface PushOptions {
 
 /** What a server serves. An App is one; so is any object with this method. */
 export interface Application {
-  /** Answers one exchange. It must not throw: an App turns errors into replies; an engine answers 500 otherwise. */
-  handle(exchange: Exchange): import("./reply.ts").Reply | Promise<import("./reply.ts").Reply>;
+  /**
+   * Answers one exchange. It must not throw: an App turns errors into replies; an engine answers 500 otherwise.
+   * @param report is told of errors that were answered with a 500
+   */
+  handle(exchange: Exchange, report?: ErrorReport): Reply | Promise<Reply>;
 }
+
+/** Is told of an error that is not for the client to see. `id` is in the client's answer. */
+export type ErrorReport = (error: unknown, exchange: Exchange, id: string) => void;

@@ -1,13 +1,25 @@
 import type { Context } from "./context.ts";
 import type { Reply } from "./reply.ts";
+import type { Source } from "./source.ts";
+
+/**
+ * What a handler may answer: a string is `text/plain`, bytes are an octet stream, an async iterable or a
+ * {@link Source} is streamed, `undefined` is 204, a {@link Reply} or `Response` is itself, and everything
+ * else is JSON.
+ */
+export type Result =
+  | Reply
+  | Response
+  | Source
+  | AsyncIterable<string | Uint8Array>
+  | string
+  | number
+  | boolean
+  | bigint
+  | null
+  | undefined
+  | void
+  | object;
 
 /** Everything that answers a request. */
-export type Handler = (
-  c: Context,
-) => Reply | Response | string | Promise<Reply | Response | string>;
-
-/** Everything that stands around a handler. `next` throws what the inner layers throw. */
-export type Middleware = (
-  c: Context,
-  next: () => Promise<Reply>,
-) => Reply | Response | Promise<Reply | Response>;
+export type Handler<C = Context, R = Result> = (c: C) => R | Promise<R>;

@@ -14,7 +14,7 @@ export type StaticHandler = (c: Context) => Reply | Promise<Reply>;
  * with `reply.with(headers)`.
  * @param root the directory
  * @throws Error when the directory is missing; TypeError on a wrong option
- * @example app.route({ path: "/*", handler: staticFiles("./public", { listing: true }) })
+ * @example app.add({ path: "/*", handler: staticFiles("./public", { listing: true }) })
  */
 export function staticFiles(root: string, options: StaticOptions = {}): StaticHandler {
   const site = new StaticSite(root, options);

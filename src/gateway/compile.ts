@@ -30,8 +30,9 @@ function addRoute(app: App, route: RouteConfig, rank: number): void {
   const use = route.require_client_cert ? [requireClientCertificate] : [];
   for (const host of route.match.host === undefined ? [undefined] : list(route.match.host)) {
     for (const path of list(route.match.path)) {
-      app.route({
+      app.add({
         path,
+        literal: true,
         rank,
         handler,
         use,

@@ -1,5 +1,5 @@
 import { HttpError } from "../core/errors.ts";
-import type { Middleware } from "../core/handler.ts";
+import type { Middleware } from "../core/middleware.ts";
 
 /** Answers 403 to requests whose connection has no verified client certificate. */
 export const requireClientCertificate: Middleware = (c, next) => {

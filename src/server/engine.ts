@@ -1,4 +1,4 @@
-import type { Application, Connection, Exchange } from "../core/exchange.ts";
+import type { Application, Connection, ErrorReport, Exchange } from "../core/exchange.ts";
 import type { PathRules } from "../http/path.ts";
 import type { Limits } from "./limits.ts";
 
@@ -12,6 +12,8 @@ export interface EngineHost {
   limits: Limits;
   paths: PathRules;
   observer: Observer;
+  /** Takes errors that an App answered with a 500 to the observer. */
+  readonly report: ErrorReport;
   /** True once the server is going down: answers carry `Connection: close`, h2 and h3 send GOAWAY. */
   draining: boolean;
   /** The `Alt-Svc` value to advertise on h1 and h2, once h3 listens. */
@@ -38,8 +40,11 @@ export interface Observer {
   finished?(exchange: Exchange, outcome: Outcome): void;
   /** A connection or request was refused or cut before it became an exchange, or by a limit. */
   refused?(refusal: Refusal): void;
-  /** A handler threw past its App, or an engine met an impossible state. */
-  failed?(error: unknown, exchange: Exchange | undefined): void;
+  /**
+   * A handler threw what is not for the client to see, or an engine met an impossible state.
+   * @param id what the client's answer says to ask for, if it says so
+   */
+  failed?(error: unknown, exchange: Exchange | undefined, id?: string): void;
 }
 
 export interface Outcome {

@@ -13,11 +13,12 @@ export function logObserver(access: AccessLog | undefined, errors: ErrorLog): Ob
       if (status !== 0) access?.refused(remoteAddress, status, code);
       errors.debug("refused", { code, status, remote: remoteAddress });
     },
-    failed(error, exchange) {
+    failed(error, exchange, id) {
       errors.error("a request failed inside the server", {
         error: error instanceof Error ? error : String(error),
         method: exchange?.method,
         path: exchange?.target,
+        id,
       });
     },
   };

@@ -97,6 +97,7 @@ class RunningServer implements Server {
       limits,
       paths: settings.paths,
       observer: settings.observer,
+      report: (error, exchange, id) => this.#host.observer.failed?.(error, exchange, id),
       draining: false,
       altSvc: undefined,
       hsts: tls && hstsValue(tls),

@@ -18,7 +18,7 @@ const fingerprint = createHash("sha256")
   )
   .digest("base64");
 
-const app = new App().route({
+const app = new App().add({
   path: "/*",
   handler: staticFiles(site, { errorPages: { 404: "404.html" } }),
 });

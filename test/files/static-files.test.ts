@@ -207,9 +207,9 @@ describe("a static site", () => {
   test("knows its place behind a prefix", async () => {
     const { root } = site({ "a.txt": "a", "index.html": "home" });
     const app = new App()
-      .route({ path: "/docs/*", handler: staticFiles(root) })
-      .route({ path: "/plain", handler: staticFiles(root, { prefix: "/plain" }) })
-      .route({ path: "/a.txt", handler: staticFiles(root) });
+      .add({ path: "/docs/*", handler: staticFiles(root) })
+      .add({ path: "/plain", handler: staticFiles(root, { prefix: "/plain" }) })
+      .add({ path: "/a.txt", handler: staticFiles(root) });
     const fetchText = async (url: string) =>
       (await app.fetch(new Request(`http://localhost${url}`, { redirect: "manual" }))).text();
     expect(await fetchText("/docs/a.txt")).toBe("a");

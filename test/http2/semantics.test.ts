@@ -18,7 +18,7 @@ beforeAll(async () => {
   const app = echoApp()
     .get("/push", (c) => c.exchange.push("/pushed.css"))
     .get("/pushed.css", () => "pushed")
-    .route({
+    .add({
       path: "/tunnel",
       methods: ["CONNECT"],
       handler(c) {
@@ -31,7 +31,7 @@ beforeAll(async () => {
         return Reply.TAKEN;
       },
     });
-  app.route({
+  app.add({
     path: "/late",
     methods: ["CONNECT"],
     handler(c) {

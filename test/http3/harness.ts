@@ -43,6 +43,7 @@ export async function listen(
   };
   const settings = resolveSettings({ limits, observer, tls: { ...tls, certificates } });
   const host: EngineHost = {
+    report: () => {},
     app,
     limits: settings.limits,
     paths: settings.paths,

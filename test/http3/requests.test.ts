@@ -38,7 +38,7 @@ const app = new App()
     "/connection",
     () => new Reply("x", 200, new HeaderList(["Connection", "close", "Keep-Alive", "1"])),
   )
-  .route({ path: "/*", handler: (c) => echoApp().handle(c.exchange) });
+  .add({ path: "/*", handler: (c) => echoApp().handle(c.exchange) });
 
 let server: Http3Fixture;
 let client: QuicClient;

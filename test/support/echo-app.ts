@@ -41,7 +41,7 @@ export function echoApp(): App {
       })().catch(() => {});
       return Reply.TAKEN;
     })
-    .route({ path: "/*", handler: (c) => echo(c.exchange) })
+    .add({ path: "/*", handler: (c) => echo(c.exchange) })
     .fallback((c) => echo(c.exchange));
 }
 

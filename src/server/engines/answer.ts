@@ -16,7 +16,7 @@ export interface Answerable extends Exchange {
 export function answer(host: EngineHost, exchange: Answerable): Reply | Promise<Reply> {
   if (!host.covers(exchange.connection, exchange.authority)) return misdirected(exchange.authority);
   try {
-    const reply = host.app.handle(exchange);
+    const reply = host.app.handle(exchange, host.report);
     if (!(reply instanceof Promise)) return checked(host, exchange, reply);
     return reply.then(
       (settled) => checked(host, exchange, settled),

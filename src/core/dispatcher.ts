@@ -1,0 +1,232 @@
+import { HeaderList } from "../http/header-list.ts";
+import type { CompiledRoute } from "./compiled-route.ts";
+import { compileRoute } from "./compiled-route.ts";
+import type { Runner } from "./compose.ts";
+import { compose, runnerOf } from "./compose.ts";
+import { Context } from "./context.ts";
+import { errorReply } from "./error-reply.ts";
+import { problem } from "./errors.ts";
+import type { ErrorReport, Exchange } from "./exchange.ts";
+import type { Middleware } from "./middleware.ts";
+import type { DeclaredRoute, Owner } from "./mounted.ts";
+import { noRoute } from "./no-route.ts";
+import { Reply } from "./reply.ts";
+import { redirectReply } from "./replies.ts";
+import type { RouteFacts, RouteInfo } from "./route.ts";
+import { refuseConflicts } from "./routing/conflicts.ts";
+import type { Match } from "./routing/path-tree.ts";
+import { RouteTable } from "./routing/route-table.ts";
+import { compareRank } from "./routing/specificity.ts";
+
+export interface DispatcherOptions {
+  readonly trailingSlash?: TrailingSlash;
+  readonly caseSensitive?: boolean;
+  /** Around what no route answers. */
+  // oxlint-disable-next-line no-explicit-any
+  readonly layers: readonly Middleware<any, any>[];
+  readonly owner: Owner;
+}
+
+/** `strict`: another address; `ignore`: the same; `redirect`: 308 to the one that exists. */
+export type TrailingSlash = "strict" | "ignore" | "redirect";
+
+/** Compiled routes, and what becomes of an exchange among them. */
+export class Dispatcher {
+  readonly routes: RouteInfo[];
+  readonly #table: RouteTable<CompiledRoute>;
+  readonly #options: DispatcherOptions;
+  readonly #nowhere: RouteFacts;
+
+  /** @throws TypeError when two routes of equal rank can meet */
+  constructor(declared: readonly DeclaredRoute[], options: DispatcherOptions) {
+    const compiled = rank(declared.flatMap(compileRoute));
+    this.routes = [...new Set(declared)]
+      .filter((route) => !route.fallback)
+      .map((route) => compiled.find((one) => one.declared === route)?.facts as RouteInfo);
+    this.#table = new RouteTable(compiled, options.caseSensitive === false);
+    this.#options = options;
+    this.#nowhere = { ...noRoute, use: options.layers, owner: options.owner };
+  }
+
+  handle(exchange: Exchange, report?: ErrorReport): Reply | Promise<Reply> {
+    const matches = this.#table.find(exchange.authority, exchange.path);
+    const match = choose(matches, exchange, exchange.method);
+    if (match !== undefined) return this.#answer(match, exchange, report);
+    return this.#unanswered(matches, exchange, report);
+  }
+
+  #answer(
+    { entry, values, rest }: Match<CompiledRoute>,
+    exchange: Exchange,
+    report: ErrorReport | undefined,
+  ): Reply | Promise<Reply> {
+    const c = new Context(exchange, rest, entry.facts, values);
+    return run(entry.run, c, entry.declared.owner, report);
+  }
+
+  /** No route takes the method: a fallback, a path spelt with another slash, or an answer of our own. */
+  #unanswered(
+    matches: readonly Match<CompiledRoute>[],
+    exchange: Exchange,
+    report: ErrorReport | undefined,
+  ): Reply | Promise<Reply> {
+    const { method } = exchange;
+    const own = matches.filter(({ entry }) => !entry.declared.fallback && holds(entry, exchange));
+    if (own.length === 0) {
+      const fallback = matches.find(isFallback) ?? this.#pathless(exchange);
+      if (fallback !== undefined) return this.#answer(fallback, exchange, report);
+      return this.#otherSlash(exchange, report) ?? this.#own(exchange, report, notFound(exchange));
+    }
+    const allow = allowed(own);
+    if (method !== "OPTIONS") return this.#own(exchange, report, notAllowed(method, allow));
+    // A preflight is about the method to come, whose middleware knows what is allowed across origins.
+    const wanted = exchange.headers.get("access-control-request-method") ?? "";
+    const about = choose(own, exchange, wanted) ?? (own[0] as Match<CompiledRoute>);
+    const reply = (): Reply => new Reply(null, 204, new HeaderList(["Allow", allow]));
+    const { facts, declared } = about.entry;
+    const c = new Context(exchange, about.rest, facts, about.values);
+    return run(compose(declared.layers, runnerOf(reply)), c, declared.owner, report);
+  }
+
+  /** `OPTIONS *` and CONNECT name no path, so no route can match them. */
+  #pathless({ path }: Exchange): Match<CompiledRoute> | undefined {
+    return path.startsWith("/") ? undefined : this.#table.find("", "/").find(isFallback);
+  }
+
+  /** What no handler answers still goes through the middleware of the App. */
+  #own(
+    exchange: Exchange,
+    report: ErrorReport | undefined,
+    answer: () => Reply,
+  ): Reply | Promise<Reply> {
+    const { layers, owner } = this.#options;
+    const c = new Context(exchange, "", this.#nowhere);
+    return run(compose(layers, runnerOf(answer)), c, owner, report);
+  }
+
+  #otherSlash(
+    exchange: Exchange,
+    report: ErrorReport | undefined,
+  ): Reply | Promise<Reply> | undefined {
+    const { trailingSlash = "strict" } = this.#options;
+    const { path, query, method } = exchange;
+    if (trailingSlash === "strict" || path.length < 2) return undefined;
+    const other = path.endsWith("/") ? path.slice(0, -1) : `${path}/`;
+    const matches = this.#table.find(exchange.authority, other);
+    const match = choose(matches, exchange, method);
+    if (match === undefined) return undefined;
+    if (trailingSlash === "ignore") return this.#answer(match, exchange, report);
+    const location = query === "" ? other : `${other}?${query}`;
+    return this.#own(exchange, report, () => redirectReply(location, 308));
+  }
+}
+
+/** Ranks become numbers once, in the order of {@link compareRank}. */
+function rank(routes: CompiledRoute[]): CompiledRoute[] {
+  const ranked = routes.map((route) => ({
+    route,
+    host: route.host,
+    pattern: route.pattern,
+    order: route.declared.fallback ? Infinity : route.declared.rank,
+    narrowed: narrowness(route),
+    path: route.declared.path,
+    methods: route.declared.methods,
+    conditional: route.when !== undefined,
+    place: route.declared.place,
+  }));
+  refuseConflicts(ranked);
+  for (const [index, { route }] of ranked.toSorted(compareRank).entries()) route.rank = index;
+  return routes;
+}
+
+/** A condition counts more than methods; a HEAD of its own comes before that of a GET. */
+function narrowness({ methods, when }: CompiledRoute): number {
+  const byMethod = methods === undefined ? 0 : methods.size === 1 && methods.has("HEAD") ? 2 : 1;
+  return byMethod + (when === undefined ? 0 : 3);
+}
+
+function choose(
+  matches: readonly Match<CompiledRoute>[],
+  exchange: Exchange,
+  method: string,
+): Match<CompiledRoute> | undefined {
+  for (let i = 0; i < matches.length; i++) {
+    const match = matches[i] as Match<CompiledRoute>;
+    const { methods, declared } = match.entry;
+    if (declared.fallback || (methods !== undefined && !methods.has(method))) continue;
+    if (holds(match.entry, exchange)) return match;
+  }
+  return undefined;
+}
+
+function isFallback({ entry }: Match<CompiledRoute>): boolean {
+  return entry.declared.fallback;
+}
+
+function holds({ when }: CompiledRoute, exchange: Exchange): boolean {
+  return when === undefined || when(exchange);
+}
+
+/** Runs a route. Whatever happens there is one reply, with the headers that were left pending. */
+function run(
+  runner: Runner,
+  c: Context,
+  { onError }: Owner,
+  report: ErrorReport | undefined,
+): Reply | Promise<Reply> {
+  let reply: Reply | Promise<Reply>;
+  try {
+    reply = runner(c);
+  } catch (error) {
+    reply = errorReply(error, c, onError, report);
+  }
+  if (!(reply instanceof Promise)) return withPending(reply, c);
+  return reply.then(
+    (settled) => withPending(settled, c),
+    async (error) => withPending(await errorReply(error, c, onError, report), c),
+  );
+}
+
+/** Headers a handler or middleware left pending are on whichever reply leaves. */
+function withPending(reply: Reply, c: Context): Reply {
+  const headers = c.pendingHeaders;
+  const trailers = c.pendingTrailers;
+  if ((headers === undefined && trailers === undefined) || reply === Reply.TAKEN) return reply;
+  // A frozen list is shared by many replies.
+  const own = reply.headers.frozen ? reply.with(reply.headers.clone()) : reply;
+  if (headers !== undefined) mergeHeaders(own.headers, headers);
+  if (trailers !== undefined) own.trailers ??= () => (trailers.size === 0 ? undefined : trailers);
+  return own;
+}
+
+/** Fields that come in several lines are added to, others replaced. */
+const ADDED = new Set(["set-cookie", "vary", "link", "server-timing", "www-authenticate"]);
+
+function mergeHeaders(own: HeaderList, pending: HeaderList): void {
+  for (const [name, value] of pending) {
+    if (ADDED.has(name.toLowerCase())) own.append(name, value);
+    else own.set(name, value);
+  }
+}
+
+function notFound({ path, method }: Exchange): () => Reply {
+  if (path === "*" && method === "OPTIONS") return () => new Reply(null, 204);
+  return () => problem(404, "not_found", "Nothing is served at this address.");
+}
+
+/** RFC 9110 15.5.6. */
+function notAllowed(method: string, allow: string): () => Reply {
+  return () =>
+    problem(
+      405,
+      "method_not_allowed",
+      `This address does not answer ${method}.`,
+      new HeaderList(["Allow", allow]),
+    );
+}
+
+function allowed(matches: readonly Match<CompiledRoute>[]): string {
+  const methods = new Set(["OPTIONS"]);
+  for (const { entry } of matches) for (const method of entry.methods ?? []) methods.add(method);
+  return [...methods].toSorted().join(", ");
+}

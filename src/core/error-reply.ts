@@ -1,0 +1,56 @@
+import type { Context } from "./context.ts";
+import { HttpError, problem } from "./errors.ts";
+import type { ErrorReport, Exchange } from "./exchange.ts";
+import { HeaderList } from "../http/header-list.ts";
+import type { ErrorHandler } from "./mounted.ts";
+import { Reply } from "./reply.ts";
+import { toReply } from "./result.ts";
+
+/** The reply to an error: what the nearest `onError` makes of it, or the standard answer. */
+export function errorReply(
+  error: unknown,
+  c: Context,
+  handlers: readonly ErrorHandler[],
+  report: ErrorReport | undefined,
+): Reply | Promise<Reply> {
+  for (const [index, handler] of handlers.entries()) {
+    let result: unknown;
+    try {
+      result = handler(error, c);
+    } catch (second) {
+      return standardReply(second, c.exchange, report);
+    }
+    if (result instanceof Promise) {
+      return result.then(
+        (settled) =>
+          settled === undefined
+            ? errorReply(error, c, handlers.slice(index + 1), report)
+            : toReply(settled),
+        (second) => standardReply(second, c.exchange, report),
+      );
+    }
+    if (result !== undefined) return toReply(result);
+  }
+  return standardReply(error, c.exchange, report);
+}
+
+function standardReply(
+  error: unknown,
+  exchange: Exchange,
+  report: ErrorReport | undefined,
+): Reply | Promise<Reply> {
+  if (error instanceof HttpError) return error.toReply();
+  if (error instanceof Reply || error instanceof Response) return toReply(error);
+  if (isProblem(error)) return problem(error.status, error.code, error.message);
+  const id = crypto.randomUUID();
+  report?.(error, exchange, id);
+  const detail = "The server met an error answering this request. Its log has more under this id.";
+  return problem(500, "internal", detail, new HeaderList(), { id });
+}
+
+/** An error of another copy of this package, or of a layer below that knows no replies. */
+function isProblem(error: unknown): error is Error & { status: number; code: string } {
+  if (!(error instanceof Error)) return false;
+  const { status, code } = error as Partial<{ status: number; code: string }>;
+  return typeof status === "number" && status >= 400 && status < 500 && typeof code === "string";
+}

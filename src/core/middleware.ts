@@ -1,0 +1,66 @@
+import type { Context } from "./context.ts";
+import type { ErrorClass } from "./error.ts";
+import type { Reply } from "./reply.ts";
+
+/**
+ * Runs what is inside. What it is given is in `c.vars` there. It throws what the inner layers throw, so
+ * `try`, `catch` and `finally` around it work.
+ */
+export type Next<Add extends object = object> = (
+  ...add: object extends Add ? [add?: Add] : [add: Add]
+) => Promise<Reply>;
+
+/** Everything that stands around a handler. */
+export interface Middleware<C = Context, Add extends object = object> {
+  (c: C, next: Next<Add>): Reply | Response | Promise<Reply | Response>;
+  /** For lists and metrics; see {@link middleware}. */
+  readonly label?: string;
+  readonly facts?: MiddlewareFacts;
+}
+
+/** What a middleware tells the contract of the routes it stands around. */
+export interface MiddlewareFacts {
+  /** OpenAPI security schemes by name; each route inside requires one of them. */
+  readonly security?: Readonly<Record<string, SecurityScheme>>;
+  /** Errors it may answer with. */
+  readonly errors?: readonly ErrorClass[];
+}
+
+/** An OpenAPI 3.1 Security Scheme Object. */
+export type SecurityScheme =
+  | { type: "http"; scheme: string; bearerFormat?: string; description?: string }
+  | { type: "apiKey"; name: string; in: "header" | "query" | "cookie"; description?: string }
+  | { type: "openIdConnect"; openIdConnectUrl: string; description?: string }
+  | { type: "oauth2"; flows: Record<string, unknown>; description?: string }
+  | { type: "mutualTLS"; description?: string };
+
+/**
+ * Names a middleware, and types what it adds to `c.vars`.
+ *
+ * @example
+ * const timed = middleware("timed", async (c, next: Next<{ startedAt: number }>) => {
+ *   const startedAt = performance.now();
+ *   const reply = await next({ startedAt });
+ *   c.headers.set("Server-Timing", `total;dur=${performance.now() - startedAt}`);
+ *   return reply;
+ * });
+ * new App().use(timed).get("/", ({ vars }) => `began at ${vars.startedAt}`);
+ */
+export function middleware<Add extends object = object, C = Context>(
+  name: string,
+  run: (c: C, next: Next<Add>) => Reply | Response | Promise<Reply | Response>,
+  facts?: MiddlewareFacts,
+): Middleware<C, Add> {
+  // A function of its own, so that one function can be named twice.
+  const named = (c: C, next: Next<Add>) => run(c, next);
+  return Object.assign(named, { label: name, ...(facts && { facts }) });
+}
+
+/** What a middleware adds to `c.vars`. */
+export type AddedBy<M> = M extends (c: never, next: (...add: infer A) => Promise<Reply>) => unknown
+  ? NonNullable<A[0]> extends infer Add
+    ? object extends Add
+      ? unknown
+      : Add
+    : unknown
+  : unknown;

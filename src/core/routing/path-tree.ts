@@ -1,0 +1,149 @@
+import type { PathPattern, Segment } from "./path-pattern.ts";
+import type { SegmentPattern } from "./segment-pattern.ts";
+
+/** What the tree needs to know of a route. */
+export interface TreeEntry {
+  readonly pattern: PathPattern;
+  /** Lower answers first among the routes that match. */
+  readonly rank: number;
+}
+
+/** A route that matches. */
+export interface Match<E> {
+  readonly entry: E;
+  /** Parameters in the order of the pattern's names, still in canonical form. */
+  readonly values: readonly string[];
+  /** What a tail left over, in canonical form; "" without a tail. */
+  readonly rest: string;
+}
+
+interface Node<E> {
+  readonly literals: Map<string, Node<E>>;
+  readonly patterns: { readonly pattern: SegmentPattern; readonly node: Node<E> }[];
+  param: Node<E> | undefined;
+  /** Routes that end here. */
+  readonly ends: E[];
+  /** Routes whose tail begins here. */
+  readonly tails: E[];
+}
+
+const NO_VALUES: readonly string[] = [];
+
+/**
+ * The paths of one host as a tree of segments: the time to match grows with the length of the path, not
+ * with the number of routes. Paths without parameters are looked up whole.
+ */
+export class PathTree<E extends TreeEntry> {
+  readonly #root: Node<E> = newNode();
+  readonly #static = new Map<string, readonly Match<E>[]>();
+  readonly #ignoreCase: boolean;
+  /** Nothing has a parameter or a tail, so what is not in the map is not there. */
+  readonly #allStatic: boolean;
+
+  constructor(entries: readonly E[], ignoreCase = false) {
+    this.#ignoreCase = ignoreCase;
+    const literals: string[] = [];
+    for (const entry of entries) {
+      this.#insert(entry);
+      const path = literalOf(entry.pattern);
+      if (path !== undefined) literals.push(this.#fold(path));
+    }
+    this.#allStatic = literals.length === entries.length;
+    for (const path of literals) this.#static.set(path, this.#walk(path));
+  }
+
+  /**
+   * The routes that match, best first.
+   * @param path canonical
+   */
+  find(path: string): readonly Match<E>[] {
+    const known = this.#static.get(this.#fold(path));
+    if (known !== undefined) return known;
+    return this.#allStatic ? [] : this.#walk(path);
+  }
+
+  #fold(text: string): string {
+    return this.#ignoreCase ? text.toLowerCase() : text;
+  }
+
+  #insert(entry: E): void {
+    let node = this.#root;
+    for (const segment of entry.pattern.segments) node = this.#child(node, segment);
+    if (entry.pattern.rest === undefined) node.ends.push(entry);
+    else node.tails.push(entry);
+  }
+
+  #child(node: Node<E>, segment: Segment): Node<E> {
+    if (segment.kind === "param") return (node.param ??= newNode());
+    if (segment.kind === "literal") {
+      const text = this.#fold(segment.text);
+      let child = node.literals.get(text);
+      if (child === undefined) node.literals.set(text, (child = newNode()));
+      return child;
+    }
+    const { pattern } = segment;
+    const same = node.patterns.find((other) => other.pattern.source === pattern.source);
+    if (same !== undefined) return same.node;
+    const child = newNode<E>();
+    node.patterns.push({ pattern, node: child });
+    return child;
+  }
+
+  #walk(path: string): readonly Match<E>[] {
+    const found: Match<E>[] = [];
+    if (path.charCodeAt(0) === 0x2f) this.#descend(this.#root, path, 1, NO_VALUES, found);
+    return found.length < 2 ? found : found.sort((a, b) => a.entry.rank - b.entry.rank);
+  }
+
+  /** @param from where the next segment begins; past the path's length when it is used up */
+  #descend(
+    node: Node<E>,
+    path: string,
+    from: number,
+    values: readonly string[],
+    found: Match<E>[],
+  ): void {
+    if (from > path.length) {
+      for (const entry of node.ends) found.push({ entry, values, rest: "" });
+      return;
+    }
+    const slash = path.indexOf("/", from);
+    const end = slash < 0 ? path.length : slash;
+    const segment = path.slice(from, end);
+    if (node.literals.size > 0) {
+      const child = node.literals.get(this.#fold(segment));
+      if (child !== undefined) this.#descend(child, path, end + 1, values, found);
+    }
+    if (segment !== "") {
+      for (const { pattern, node: child } of node.patterns) {
+        if (!pattern.test(segment)) continue;
+        this.#descend(child, path, end + 1, [...values, segment], found);
+      }
+      if (node.param !== undefined) {
+        this.#descend(node.param, path, end + 1, [...values, segment], found);
+      }
+    }
+    if (node.tails.length > 0) this.#tails(node, path.slice(from), values, found);
+  }
+
+  #tails(node: Node<E>, rest: string, values: readonly string[], found: Match<E>[]): void {
+    for (const entry of node.tails) {
+      const named = entry.pattern.rest !== "";
+      found.push({ entry, values: named ? [...values, rest] : values, rest });
+    }
+  }
+}
+
+function newNode<E>(): Node<E> {
+  return { literals: new Map(), patterns: [], param: undefined, ends: [], tails: [] };
+}
+
+function literalOf({ segments, rest }: PathPattern): string | undefined {
+  if (rest !== undefined) return undefined;
+  let path = "";
+  for (const segment of segments) {
+    if (segment.kind !== "literal") return undefined;
+    path += `/${segment.text}`;
+  }
+  return path;
+}

@@ -1,0 +1,40 @@
+import { readJson } from "../body/read-json.ts";
+import { readText } from "../body/read-text.ts";
+import { readBytes } from "../body/read-bytes.ts";
+import type { Source } from "../source.ts";
+import type { BodyReader } from "./body-reader.ts";
+import type { InputOf, OutputOf, Schema } from "./standard-schema.ts";
+
+/**
+ * A JSON body, which is what a plain schema means too.
+ * @example app.post("/users", { body: json(NewUser) }, ({ body }) => create(body))
+ */
+// oxlint-disable-next-line no-explicit-any
+export function json<S extends Schema<any, any>>(schema: S): BodyReader<InputOf<S>, OutputOf<S>> {
+  return {
+    mediaTypes: ["application/json", "application/*+json"],
+    read: (c, limit) => readJson(c.exchange.body, limit),
+    schema,
+  };
+}
+
+/** A text body of any `text/*` type. @throws 400 when it is not UTF-8 */
+export function text(): BodyReader<string, string> {
+  return { mediaTypes: ["text/*"], read: (c, limit) => readText(c.exchange.body, limit) };
+}
+
+/** The bytes of a body of any type, in memory. */
+export function bytes(...mediaTypes: string[]): BodyReader<Uint8Array, Uint8Array> {
+  return {
+    mediaTypes: mediaTypes.length === 0 ? ["*/*"] : mediaTypes,
+    read: (c, limit) => readBytes(c.exchange.body, limit),
+  };
+}
+
+/** A body of any type and size, to be pulled by the handler. */
+export function stream(...mediaTypes: string[]): BodyReader<Source | null, Source | null> {
+  return {
+    mediaTypes: mediaTypes.length === 0 ? ["*/*"] : mediaTypes,
+    read: (c) => c.exchange.body,
+  };
+}
