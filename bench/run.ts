@@ -4,6 +4,10 @@ const benches: Record<string, { summary: string; load: () => Promise<{ run: Benc
     summary: "Sluice beside nginx, Caddy, Bun.serve and Fastify",
     load: () => import("./http.ts"),
   },
+  framework: {
+    summary: "an App beside Hono, Elysia and Fastify, and each beside its bare transport",
+    load: () => import("./framework.ts"),
+  },
   logs: { summary: "what an access log costs", load: () => import("./logs.ts") },
 };
 

@@ -3,6 +3,8 @@ export interface LoadOptions {
   /** Requests in flight. */
   readonly connections: number;
   readonly seconds: number;
+  /** Of wrk, for requests that are no plain GET. */
+  readonly script?: string | undefined;
 }
 
 /** What a load generator saw. */

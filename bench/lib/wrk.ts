@@ -2,8 +2,9 @@ import type { Load, LoadOptions } from "./load.ts";
 import { runCommand } from "./run-command.ts";
 
 /** HTTP/1.1 with keep-alive, from one thread. */
-export async function wrk({ url, connections, seconds }: LoadOptions): Promise<Load> {
-  const command = ["wrk", "-t1", `-c${connections}`, `-d${seconds}s`, url];
+export async function wrk({ url, connections, seconds, script }: LoadOptions): Promise<Load> {
+  const lua = script === undefined ? [] : ["-s", script];
+  const command = ["wrk", "-t1", `-c${connections}`, `-d${seconds}s`, ...lua, url];
   const text = await runCommand(command, (seconds + 20) * 1000);
   const number = (pattern: RegExp) => Number(pattern.exec(text)?.[1] ?? 0);
   const requests = number(/(\d+) requests in/);
