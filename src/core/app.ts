@@ -13,6 +13,8 @@ import type { AppLike, DeclaredRoute, ErrorHandler, Owner } from "./mounted.ts";
 import { APP, isApp } from "./mounted.ts";
 import type { Reply } from "./reply.ts";
 import type { Route, RouteInfo } from "./route.ts";
+import type { ServiceFactory, ServiceOptions, Token } from "./services.ts";
+import { Services } from "./services.ts";
 import { callSite } from "./routing/call-site.ts";
 import type { ResultOf, Spec } from "./spec/types.ts";
 
@@ -67,17 +69,20 @@ export class App<State = undefined, Vars = unknown, Deps = unknown, Routes exten
   readonly #layers: AnyMiddleware[] = [];
   readonly #errorHandlers: ErrorHandler[] = [];
   readonly #listeners = new Set<() => void>();
+  readonly #services: Services;
   readonly #owner: Owner;
   #dispatcher: Dispatcher | undefined;
 
   /** @param state what handlers see as `c.state` */
-  constructor(state?: State, options: AppOptions = {}) {
+  constructor(state?: State, options: AppOptions = {}, services = new Services()) {
     this.#state = state as State;
     this.#options = options;
+    this.#services = services;
     this.#owner = {
       state,
       maxBody: parseSize(options.maxBody ?? "1MiB"),
       cookieKeys: options.cookieSecrets && new CookieKeys(options.cookieSecrets),
+      services,
       onError: this.#errorHandlers,
     };
   }
@@ -119,6 +124,35 @@ export class App<State = undefined, Vars = unknown, Deps = unknown, Routes exten
   }
 
   /**
+   * Declares a service: a value that handlers find in `c.deps`, made once for the App or for each request.
+   * @example
+   * new App()
+   *   .provide("db", () => open("app.db"), { dispose: (db) => db.close() })
+   *   .provide("users", ({ db }) => new Users(db))
+   *   .get("/users", ({ deps }) => deps.users.all())
+   */
+  provide<const Name extends string, T>(
+    name: Name | Token<Name, T>,
+    factory: ServiceFactory<T, Deps>,
+    options?: ServiceOptions<T>,
+  ): App<State, Vars, Deps & { readonly [K in Name]: T }, Routes> {
+    const key = typeof name === "string" ? name : name.token;
+    this.#services.provide(key, factory as ServiceFactory, options as ServiceOptions<never>);
+    this.#changed();
+    return this as never;
+  }
+
+  /** Makes the services. A server does it before it listens; the first request does it otherwise. */
+  start(): Promise<void> {
+    return this.#dispatch().start();
+  }
+
+  /** Ends the services, the last made first. A server does it once it is drained. */
+  stop(): Promise<void> {
+    return this.#dispatch().stop();
+  }
+
+  /**
    * Routes with middleware of their own.
    * @example app.group([signedIn], (inner) => inner.get("/me", ({ vars }) => vars.user))
    */
@@ -128,7 +162,7 @@ export class App<State = undefined, Vars = unknown, Deps = unknown, Routes exten
       inner: App<State, Vars & AddedBy<M[number]>, Deps>,
     ) => App<State, never, never, R> | App<State, Vars & AddedBy<M[number]>, Deps, R>,
   ): App<State, Vars, Deps, Routes & R> {
-    const inner = new App<State>(this.#state, this.#options);
+    const inner = new App<State>(this.#state, this.#options, this.#services);
     inner.#layers.push(...layers);
     routes(inner as never);
     return this.#mount(inner, {}) as never;

@@ -81,5 +81,5 @@ function compileRunner(declared: DeclaredRoute, facts: RouteFacts): Runner {
     };
   }
   if (spec.timeout !== undefined) run = withTimeout(parseDuration(spec.timeout), run);
-  return compose(layers, run);
+  return declared.owner.services.around(compose(layers, run));
 }

@@ -5,7 +5,7 @@ import { readBytes } from "./body/read-bytes.ts";
 import { readJson } from "./body/read-json.ts";
 import { readText } from "./body/read-text.ts";
 import { decodeParam } from "./routing/decode-param.ts";
-import type { Exchange, PushOptions } from "./exchange.ts";
+import type { ErrorReport, Exchange, PushOptions } from "./exchange.ts";
 import type { Reply } from "./reply.ts";
 import { bytesReply, htmlReply, jsonReply, redirectReply, textReply } from "./replies.ts";
 import { noRoute } from "./no-route.ts";
@@ -61,6 +61,7 @@ export class Context<T extends ContextTypes = AnyRoute> {
   /** Set by the trusted-proxy middleware; what the connection itself says counts until then. */
   forwarded: Forwarded | undefined = undefined;
   readonly #values: readonly string[];
+  readonly #report: ErrorReport | undefined;
   #params: unknown;
   #query: unknown;
   #input: { headers?: unknown; cookies?: unknown } | undefined;
@@ -73,11 +74,18 @@ export class Context<T extends ContextTypes = AnyRoute> {
   #abort: AbortController | undefined;
   #request: Request | undefined;
 
-  constructor(exchange: Exchange, rest = "", route = noRoute, values: readonly string[] = []) {
+  constructor(
+    exchange: Exchange,
+    rest = "",
+    route = noRoute,
+    values: readonly string[] = [],
+    report?: ErrorReport,
+  ) {
     this.exchange = exchange;
     this.route = route;
     this.#values = values;
     this.rest = rest;
+    this.#report = report;
   }
 
   get method(): string {
@@ -247,6 +255,18 @@ export class Context<T extends ContextTypes = AnyRoute> {
     else if (part === "query") this.#query = value;
     else if (part === "body") this.#body = value;
     else (this.#input ??= {})[part] = value;
+  }
+
+  /** Gives this request its services. */
+  setDeps(deps: object): void {
+    this.#deps = deps;
+  }
+
+  /** Tells the server's log of an error that is not for the client. @returns the id it has there */
+  report(error: unknown): string {
+    const id = crypto.randomUUID();
+    this.#report?.(error, this.exchange, id);
+    return id;
   }
 
   /** Aborts {@link signal}. */

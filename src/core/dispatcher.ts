@@ -17,6 +17,7 @@ import { refuseConflicts } from "./routing/conflicts.ts";
 import type { Match } from "./routing/path-tree.ts";
 import { RouteTable } from "./routing/route-table.ts";
 import { compareRank } from "./routing/specificity.ts";
+import type { Services } from "./services.ts";
 
 export interface DispatcherOptions {
   readonly trailingSlash?: TrailingSlash;
@@ -36,23 +37,53 @@ export class Dispatcher {
   readonly #table: RouteTable<CompiledRoute>;
   readonly #options: DispatcherOptions;
   readonly #nowhere: RouteFacts;
+  readonly #services: ReadonlySet<Services>;
+  #ready: boolean;
 
   /** @throws TypeError when two routes of equal rank can meet */
   constructor(declared: readonly DeclaredRoute[], options: DispatcherOptions) {
     const compiled = rank(declared.flatMap(compileRoute));
-    this.routes = [...new Set(declared)]
-      .filter((route) => !route.fallback)
-      .map((route) => compiled.find((one) => one.declared === route)?.facts as RouteInfo);
+    const facts = new Map<DeclaredRoute, RouteInfo>();
+    for (const one of compiled) if (!isFallback(one)) facts.set(one.declared, one.facts);
+    this.routes = [...facts.values()];
+    this.#services = new Set(
+      [options.owner, ...declared.map(({ owner }) => owner)].map(({ services }) => services),
+    );
+    this.#ready = [...this.#services].every(({ ready }) => ready);
     this.#table = new RouteTable(compiled, options.caseSensitive === false);
     this.#options = options;
     this.#nowhere = { ...noRoute, use: options.layers, owner: options.owner };
   }
 
+  /** Makes the services of every App in here, one App after another. */
+  async start(): Promise<void> {
+    for (const services of this.#services) await services.start();
+    this.#ready = true;
+  }
+
+  /** Ends the services of every App in here. All of them are ended; then the first failure is thrown. */
+  async stop(): Promise<void> {
+    this.#ready = [...this.#services].every(({ ready }) => ready);
+    const ended = await Promise.allSettled([...this.#services].map((services) => services.stop()));
+    const failure = ended.find((one) => one.status === "rejected");
+    if (failure !== undefined) throw failure.reason;
+  }
+
   handle(exchange: Exchange, report?: ErrorReport): Reply | Promise<Reply> {
+    if (!this.#ready) return this.#startFirst(exchange, report);
     const matches = this.#table.find(exchange.authority, exchange.path);
     const match = choose(matches, exchange, exchange.method);
     if (match !== undefined) return this.#answer(match, exchange, report);
     return this.#unanswered(matches, exchange, report);
+  }
+
+  async #startFirst(exchange: Exchange, report: ErrorReport | undefined): Promise<Reply> {
+    try {
+      await this.start();
+    } catch (error) {
+      return errorReply(error, new Context(exchange, "", this.#nowhere, [], report));
+    }
+    return this.handle(exchange, report);
   }
 
   #answer(
@@ -60,8 +91,7 @@ export class Dispatcher {
     exchange: Exchange,
     report: ErrorReport | undefined,
   ): Reply | Promise<Reply> {
-    const c = new Context(exchange, rest, entry.facts, values);
-    return run(entry.run, c, entry.declared.owner, report);
+    return run(entry.run, new Context(exchange, rest, entry.facts, values, report));
   }
 
   /** No route takes the method: a fallback, a path spelt with another slash, or an answer of our own. */
@@ -71,9 +101,9 @@ export class Dispatcher {
     report: ErrorReport | undefined,
   ): Reply | Promise<Reply> {
     const { method } = exchange;
-    const own = matches.filter(({ entry }) => !entry.declared.fallback && holds(entry, exchange));
+    const own = matches.filter(({ entry }) => !isFallback(entry) && holds(entry, exchange));
     if (own.length === 0) {
-      const fallback = matches.find(isFallback) ?? this.#pathless(exchange);
+      const fallback = matches.find(({ entry }) => isFallback(entry)) ?? this.#pathless(exchange);
       if (fallback !== undefined) return this.#answer(fallback, exchange, report);
       return this.#otherSlash(exchange, report) ?? this.#own(exchange, report, notFound(exchange));
     }
@@ -84,13 +114,15 @@ export class Dispatcher {
     const about = choose(own, exchange, wanted) ?? (own[0] as Match<CompiledRoute>);
     const reply = (): Reply => new Reply(null, 204, new HeaderList(["Allow", allow]));
     const { facts, declared } = about.entry;
-    const c = new Context(exchange, about.rest, facts, about.values);
-    return run(compose(declared.layers, runnerOf(reply)), c, declared.owner, report);
+    const c = new Context(exchange, about.rest, facts, about.values, report);
+    return run(compose(declared.layers, runnerOf(reply)), c);
   }
 
   /** `OPTIONS *` and CONNECT name no path, so no route can match them. */
   #pathless({ path }: Exchange): Match<CompiledRoute> | undefined {
-    return path.startsWith("/") ? undefined : this.#table.find("", "/").find(isFallback);
+    return path.startsWith("/")
+      ? undefined
+      : this.#table.find("", "/").find(({ entry }) => isFallback(entry));
   }
 
   /** What no handler answers still goes through the middleware of the App. */
@@ -99,9 +131,8 @@ export class Dispatcher {
     report: ErrorReport | undefined,
     answer: () => Reply,
   ): Reply | Promise<Reply> {
-    const { layers, owner } = this.#options;
-    const c = new Context(exchange, "", this.#nowhere);
-    return run(compose(layers, runnerOf(answer)), c, owner, report);
+    const c = new Context(exchange, "", this.#nowhere, [], report);
+    return run(compose(this.#options.layers, runnerOf(answer)), c);
   }
 
   #otherSlash(
@@ -159,8 +190,8 @@ function choose(
   return undefined;
 }
 
-function isFallback({ entry }: Match<CompiledRoute>): boolean {
-  return entry.declared.fallback;
+function isFallback({ declared }: CompiledRoute): boolean {
+  return declared.fallback;
 }
 
 function holds({ when }: CompiledRoute, exchange: Exchange): boolean {
@@ -168,22 +199,17 @@ function holds({ when }: CompiledRoute, exchange: Exchange): boolean {
 }
 
 /** Runs a route. Whatever happens there is one reply, with the headers that were left pending. */
-function run(
-  runner: Runner,
-  c: Context,
-  { onError }: Owner,
-  report: ErrorReport | undefined,
-): Reply | Promise<Reply> {
+function run(runner: Runner, c: Context): Reply | Promise<Reply> {
   let reply: Reply | Promise<Reply>;
   try {
     reply = runner(c);
   } catch (error) {
-    reply = errorReply(error, c, onError, report);
+    reply = errorReply(error, c);
   }
   if (!(reply instanceof Promise)) return withPending(reply, c);
   return reply.then(
     (settled) => withPending(settled, c),
-    async (error) => withPending(await errorReply(error, c, onError, report), c),
+    async (error) => withPending(await errorReply(error, c), c),
   );
 }
 

@@ -1,6 +1,5 @@
 import type { Context } from "./context.ts";
 import { HttpError, problem } from "./errors.ts";
-import type { ErrorReport, Exchange } from "./exchange.ts";
 import { HeaderList } from "../http/header-list.ts";
 import type { ErrorHandler } from "./mounted.ts";
 import { Reply } from "./reply.ts";
@@ -10,40 +9,34 @@ import { toReply } from "./result.ts";
 export function errorReply(
   error: unknown,
   c: Context,
-  handlers: readonly ErrorHandler[],
-  report: ErrorReport | undefined,
+  handlers: readonly ErrorHandler[] = c.route.owner.onError,
 ): Reply | Promise<Reply> {
   for (const [index, handler] of handlers.entries()) {
     let result: unknown;
     try {
       result = handler(error, c);
     } catch (second) {
-      return standardReply(second, c.exchange, report);
+      return standardReply(second, c);
     }
     if (result instanceof Promise) {
       return result.then(
         (settled) =>
           settled === undefined
-            ? errorReply(error, c, handlers.slice(index + 1), report)
+            ? errorReply(error, c, handlers.slice(index + 1))
             : toReply(settled),
-        (second) => standardReply(second, c.exchange, report),
+        (second) => standardReply(second, c),
       );
     }
     if (result !== undefined) return toReply(result);
   }
-  return standardReply(error, c.exchange, report);
+  return standardReply(error, c);
 }
 
-function standardReply(
-  error: unknown,
-  exchange: Exchange,
-  report: ErrorReport | undefined,
-): Reply | Promise<Reply> {
+function standardReply(error: unknown, c: Context): Reply | Promise<Reply> {
   if (error instanceof HttpError) return error.toReply();
   if (error instanceof Reply || error instanceof Response) return toReply(error);
   if (isProblem(error)) return problem(error.status, error.code, error.message);
-  const id = crypto.randomUUID();
-  report?.(error, exchange, id);
+  const id = c.report(error);
   const detail = "The server met an error answering this request. Its log has more under this id.";
   return problem(500, "internal", detail, new HeaderList(), { id });
 }

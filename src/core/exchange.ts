@@ -102,6 +102,10 @@ export interface Application {
    * @param report is told of errors that were answered with a 500
    */
   handle(exchange: Exchange, report?: ErrorReport): Reply | Promise<Reply>;
+  /** Called before a server listens. What it throws, `serve` throws. */
+  start?(): Promise<void>;
+  /** Called when a server has drained or was closed. */
+  stop?(): Promise<void>;
 }
 
 /** Is told of an error that is not for the client to see. `id` is in the client's answer. */

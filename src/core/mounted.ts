@@ -2,6 +2,7 @@ import type { CookieKeys } from "../http/cookie-keys.ts";
 import type { Context } from "./context.ts";
 import type { Middleware } from "./middleware.ts";
 import type { Route } from "./route.ts";
+import type { Services } from "./services.ts";
 
 /** The symbol by which an App is known, never by `instanceof`: a program may hold two copies of this package. */
 export const APP: unique symbol = Symbol.for("sluice.app");
@@ -11,6 +12,7 @@ export interface Owner {
   readonly state: unknown;
   readonly maxBody: number;
   readonly cookieKeys: CookieKeys | undefined;
+  readonly services: Services;
   readonly onError: readonly ErrorHandler[];
 }
 

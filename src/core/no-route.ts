@@ -1,4 +1,5 @@
 import type { RouteFacts } from "./route.ts";
+import { Services } from "./services.ts";
 
 /** The facts of an exchange that no route answers. */
 export const noRoute: RouteFacts = {
@@ -12,7 +13,13 @@ export const noRoute: RouteFacts = {
   spec: {},
   use: [],
   params: [],
-  owner: { state: undefined, maxBody: 1024 * 1024, cookieKeys: undefined, onError: [] },
+  owner: {
+    state: undefined,
+    maxBody: 1024 * 1024,
+    cookieKeys: undefined,
+    services: new Services(),
+    onError: [],
+  },
   maxBody: 1024 * 1024,
   encode: undefined,
 };

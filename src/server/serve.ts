@@ -34,13 +34,14 @@ export interface Server {
   readonly connections: number;
   /**
    * Replaces the App and whatever of the settings needs no new port: limits, paths, certificates, hooks.
-   * Open connections go on and see the new values with their next request.
+   * Open connections go on and see the new values with their next request. The caller starts the new App and
+   * stops the old one.
    * @throws CertificateError when the new certificates cannot be served; nothing has changed then
    */
   swap(app: Application, options?: ServeOptions): void;
   /** Stops accepting and lets open requests finish, for at most `drainMs`; then what is left is broken off. */
   drain(): Promise<void>;
-  /** Breaks everything off. */
+  /** Breaks everything off, and stops the App. */
   close(): Promise<void>;
 }
 
@@ -53,6 +54,7 @@ export interface Server {
 export async function serve(app: Application, options: ServeOptions = {}): Promise<Server> {
   const settings = resolveSettings(options);
   for (let attempt = 1; ; attempt++) {
+    await app.start?.();
     const running = new RunningServer(app, settings);
     try {
       await running.listen();
@@ -230,6 +232,7 @@ class RunningServer implements Server {
     for (const listener of this.#listeners) listener.stop();
     for (const engine of this.#engines) engine.close();
     this.#sweeper.stop();
+    await this.#host.app.stop?.();
   }
 }
 
