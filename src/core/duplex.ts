@@ -12,4 +12,6 @@ export interface Duplex {
   end(): void;
   /** Breaks both sides off. */
   destroy(reason?: unknown): void;
+  /** Calls back once when the server goes down, so that the other protocol can end in its own way. */
+  onDrain?(listener: () => void): void;
 }

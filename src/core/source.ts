@@ -85,7 +85,7 @@ export function streamFromSource(source: Source): ReadableStream<Uint8Array> {
       async pull(controller) {
         const chunk = await source.pull();
         if (chunk === null) controller.close();
-        else controller.enqueue(chunk.slice());
+        else controller.enqueue(new Uint8Array(chunk));
       },
       cancel(reason) {
         source.cancel(reason);
@@ -105,7 +105,8 @@ export async function readAll(source: Source, limit = Infinity): Promise<Uint8Ar
       source.cancel();
       throw new RangeError(`body is larger than ${limit} bytes`);
     }
-    chunks.push(chunk.slice());
+    // Not slice(): a Buffer's is a view.
+    chunks.push(new Uint8Array(chunk));
   }
   const all = new Uint8Array(size);
   let offset = 0;

@@ -324,8 +324,7 @@ export class Http1Connection implements SocketHandler, Http1Port {
   takeover(exchange: Http1Exchange, status: number, headers: HeaderList): Duplex {
     this.#sender.switchProtocols(exchange, status, headers);
     this.#enter(Phase.Taken);
-    this.#tunnel = new Tunnel(this.#socket, this.#reader.take());
-    return this.#tunnel;
+    return (this.#tunnel = new Tunnel(this.#socket, this.#reader.take(), this.#draining));
   }
 
   reset(exchange: Http1Exchange, reason: unknown): void {
@@ -340,6 +339,7 @@ export class Http1Connection implements SocketHandler, Http1Port {
   drainIdle(): void {
     if (this.idle) this.#linger();
     else this.#draining = true;
+    this.#tunnel?.serverDrains();
   }
 
   destroy(): void {

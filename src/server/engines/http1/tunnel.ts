@@ -12,9 +12,16 @@ export class Tunnel implements Duplex {
   #reader: PromiseWithResolvers<Uint8Array | null> | undefined;
   #writer: PromiseWithResolvers<void> | undefined;
 
-  /** @param first what the peer sent behind the head already */
-  constructor(socket: Socket, first: Uint8Array | undefined) {
+  #draining: boolean;
+  #onDrain: (() => void) | undefined;
+
+  /**
+   * @param first what the peer sent behind the head already
+   * @param draining whether the server goes down already
+   */
+  constructor(socket: Socket, first: Uint8Array | undefined, draining: boolean) {
     this.#socket = socket;
+    this.#draining = draining;
     this.#queue = first === undefined || first.byteLength === 0 ? [] : [first];
   }
 
@@ -55,6 +62,18 @@ export class Tunnel implements Duplex {
 
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  onDrain(listener: () => void): void {
+    if (this.#draining) queueMicrotask(listener);
+    else this.#onDrain = listener;
+  }
+
+  /** The server goes down. */
+  serverDrains(): void {
+    this.#draining = true;
+    this.#onDrain?.();
+    this.#onDrain = undefined;
   }
 
   data(chunk: Uint8Array): void {

@@ -30,7 +30,7 @@ export class Http2Stream implements StreamPort, BodyOwner {
   readonly #receiveWindow = new ReceiveWindow(STREAM_WINDOW);
   #remoteEnded: boolean;
   #closed = false;
-  #tunnel = false;
+  #tunnel: StreamTunnel | undefined;
   #waitedMs = 0;
 
   constructor(
@@ -163,12 +163,12 @@ export class Http2Stream implements StreamPort, BodyOwner {
   takeover(status: number, headers: HeaderList): Duplex {
     const block = encodeFields([":status", String(status), ...fieldPairs(headers)]);
     const body = this.#body;
-    this.#tunnel = true;
     if (body !== null) body.tunnel = true;
     const tunnel = new StreamTunnel({
       pull: () => body?.pull() ?? null,
       reset: (reason) => this.reset(reason),
     });
+    this.#tunnel = tunnel;
     const { writer } = this.#connection;
     writer.fields(FrameType.headers, this.id, block, false);
     this.sender.stream(tunnel, () => undefined);
@@ -196,7 +196,7 @@ export class Http2Stream implements StreamPort, BodyOwner {
       return;
     }
     // Each side of a tunnel ends by itself.
-    if (this.#tunnel) return;
+    if (this.#tunnel !== undefined) return;
     // RFC 9113 8.1: the rest of the request is not needed, and nothing went wrong.
     this.#connection.writer.numbers(FrameType.rstStream, this.id, ErrorCode.noError);
     this.#close(undefined);
@@ -204,9 +204,10 @@ export class Http2Stream implements StreamPort, BodyOwner {
 
   /** Called every so often; cuts what takes too long. */
   sweep(elapsedMs: number): void {
-    const { limits } = this.#connection.host;
+    const { limits, draining } = this.#connection.host;
     const { exchange } = this;
     const body = this.#body;
+    if (draining) this.#tunnel?.serverDrains();
     if (this.sender.tooSlow(elapsedMs)) {
       this.#connection.report("slow_reader", 0);
       this.abort(ErrorCode.cancel, new Error("the client takes the answer too slowly"));

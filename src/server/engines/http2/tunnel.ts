@@ -20,6 +20,7 @@ export class StreamTunnel implements Duplex, Source {
   #error: unknown;
   #sending: PromiseWithResolvers<Uint8Array | null> | undefined;
   #writer: PromiseWithResolvers<void> | undefined;
+  #onDrain: (() => void) | undefined;
 
   constructor(port: TunnelPort) {
     this.#port = port;
@@ -32,7 +33,16 @@ export class StreamTunnel implements Duplex, Source {
     drained: () => this.drained(),
     end: () => this.end(),
     destroy: (reason) => this.destroy(reason),
+    onDrain: (listener) => {
+      this.#onDrain = listener;
+    },
   };
+
+  /** The server goes down. */
+  serverDrains(): void {
+    this.#onDrain?.();
+    this.#onDrain = undefined;
+  }
 
   /** The stream asks for what is to be sent next. */
   pull(): Uint8Array | null | Promise<Uint8Array | null> {

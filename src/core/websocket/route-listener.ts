@@ -1,0 +1,77 @@
+import { CloseCode } from "../../wire/websocket/close-code.ts";
+import type { Schema, SchemaIssue } from "../spec/standard-schema.ts";
+import type { MessageOf, WebSocketHandlers, WebSocketMessage } from "./options.ts";
+import type { ConnectionListener, WebSocketConnection } from "./websocket-connection.ts";
+
+/** Hands what happens on one connection to the handlers of its route, messages through their schema. */
+export class RouteListener<C, D, S extends Schema | undefined> implements ConnectionListener<D> {
+  readonly #handlers: WebSocketHandlers<C, D, S>;
+  readonly #context: C;
+
+  constructor(handlers: WebSocketHandlers<C, D, S>, context: C) {
+    this.#handlers = handlers;
+    this.#context = context;
+  }
+
+  open(ws: WebSocketConnection<D>): void | Promise<void> {
+    return this.#handlers.open?.(ws, this.#context);
+  }
+
+  message(ws: WebSocketConnection<D>, message: WebSocketMessage): void | Promise<void> {
+    const { schema } = this.#handlers;
+    if (schema === undefined) return this.#handlers.message?.(ws, message as MessageOf<S>);
+    if (typeof message !== "string") {
+      ws.close(CloseCode.unsupportedData, "messages are JSON text");
+      return undefined;
+    }
+    let value: unknown;
+    try {
+      value = JSON.parse(message);
+    } catch {
+      return this.#refuse(ws, [{ message: "is not JSON", code: "not_json" }], message);
+    }
+    const checked = schema["~standard"].validate(value);
+    if (checked instanceof Promise) {
+      return checked.then((result) => this.#judge(ws, result, message));
+    }
+    return this.#judge(ws, checked, message);
+  }
+
+  pong(ws: WebSocketConnection<D>, payload: Uint8Array): void | Promise<void> {
+    return this.#handlers.pong?.(ws, payload);
+  }
+
+  drain(ws: WebSocketConnection<D>): void | Promise<void> {
+    return this.#handlers.drain?.(ws);
+  }
+
+  close(ws: WebSocketConnection<D>, code: number, reason: string): void | Promise<void> {
+    return this.#handlers.close?.(ws, code, reason);
+  }
+
+  error(ws: WebSocketConnection<D>, error: unknown): void {
+    if (this.#handlers.error === undefined) console.error(error);
+    else this.#handlers.error(ws, error);
+  }
+
+  #judge(
+    ws: WebSocketConnection<D>,
+    result: { readonly value: unknown } | { readonly issues?: readonly SchemaIssue[] | undefined },
+    text: string,
+  ): void | Promise<void> {
+    const issues = "issues" in result ? result.issues : undefined;
+    if (issues !== undefined) return this.#refuse(ws, issues, text);
+    const { value } = result as { readonly value: MessageOf<S> };
+    return this.#handlers.message?.(ws, value);
+  }
+
+  #refuse(
+    ws: WebSocketConnection<D>,
+    issues: readonly SchemaIssue[],
+    text: string,
+  ): void | Promise<void> {
+    if (this.#handlers.invalid !== undefined) return this.#handlers.invalid(ws, issues, text);
+    ws.close(CloseCode.invalidData, "the message does not fit its schema");
+    return undefined;
+  }
+}

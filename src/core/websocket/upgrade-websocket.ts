@@ -1,0 +1,44 @@
+import type { HeaderList } from "../../http/header-list.ts";
+import { HttpError } from "../errors.ts";
+import type { Exchange } from "../exchange.ts";
+import { Reply } from "../reply.ts";
+import type { Schema } from "../spec/standard-schema.ts";
+import { acceptHandshake } from "./handshake.ts";
+import type { WebSocketOptions } from "./options.ts";
+import { RouteListener } from "./route-listener.ts";
+import { WebSocketConnection } from "./websocket-connection.ts";
+import { routeOf } from "./websocket-route.ts";
+
+/**
+ * Answers a request by making its connection a WebSocket: over HTTP/1.1, and over HTTP/2 by extended CONNECT.
+ * What the options say is worked out once for each options object: keep it in a constant.
+ * @param context handed to `data` and `open`
+ * @param headers further fields of the answer, such as cookies
+ * @returns {@link Reply.TAKEN}, or the refusal: 400, 403 or 426
+ * @throws RangeError on a setting that cannot be, and what `data` throws
+ * @example
+ * const echo: WebSocketOptions<Context> = { message: (ws, message) => void ws.send(message) };
+ * app.get("/echo", (c) => upgradeWebSocket(c.exchange, echo, c));
+ */
+export function upgradeWebSocket<C, D = undefined, S extends Schema | undefined = undefined>(
+  exchange: Exchange,
+  options: WebSocketOptions<C, D, S>,
+  context: C,
+  headers?: HeaderList,
+): Reply {
+  const route = routeOf(options);
+  try {
+    const accepted = acceptHandshake(exchange, route.rules);
+    // Before the connection is taken: what it throws can still be answered.
+    const data = options.data?.(context) as D;
+    const terms = { subprotocol: accepted.subprotocol, style: route.style(accepted.deflate) };
+    if (headers !== undefined) accepted.headers.flat.push(...headers.flat);
+    const duplex = exchange.takeover(accepted.status, accepted.headers);
+    const listener = new RouteListener(options, context);
+    new WebSocketConnection(duplex, terms, route.settings, listener, route.rooms, data).start();
+    return Reply.TAKEN;
+  } catch (error) {
+    if (error instanceof HttpError) return error.toReply();
+    throw error;
+  }
+}
