@@ -9,6 +9,10 @@ const benches: Record<string, { summary: string; load: () => Promise<{ run: Benc
     load: () => import("./framework.ts"),
   },
   logs: { summary: "what an access log costs", load: () => import("./logs.ts") },
+  multipart: {
+    summary: "a large upload read beside @fastify/busboy",
+    load: () => import("./multipart.ts"),
+  },
 };
 
 type Bench = (args: readonly string[]) => Promise<void>;
@@ -16,7 +20,7 @@ type Bench = (args: readonly string[]) => Promise<void>;
 const [name = "", ...args] = process.argv.slice(2);
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
 if (bench === undefined) {
-  const list = Object.entries(benches).map(([key, { summary }]) => `  ${key.padEnd(8)}${summary}`);
+  const list = Object.entries(benches).map(([key, { summary }]) => `  ${key.padEnd(11)}${summary}`);
   console.error(`usage: npm run bench -- NAME [OPTIONS]\n${list.join("\n")}`);
   process.exit(2);
 }

@@ -8,11 +8,8 @@ export const rawDeflate = {
 
   inflate(bytes: Uint8Array, limit: number): Uint8Array {
     try {
-      return inflateRawSync(bytes, {
-        // 0 is no length that can be asked for.
-        maxOutputLength: Math.max(limit, 1),
-        finishFlush: constants.Z_SYNC_FLUSH,
-      });
+      // 0 is no length that can be asked for.
+      return inflateRawSync(bytes, { maxOutputLength: Math.max(limit, 1) });
     } catch (error) {
       if ((error as { code?: unknown }).code !== "ERR_BUFFER_TOO_LARGE") throw error;
       throw new RangeError(`more than ${limit} bytes come out`);

@@ -6,7 +6,7 @@ import { CloseCode } from "./close-code.ts";
 export interface RawDeflate {
   /** Ends with a sync flush, so that the last four bytes are 00 00 FF FF. @param windowBits 9 to 15 */
   deflate(bytes: Uint8Array, windowBits: number): Uint8Array;
-  /** @throws RangeError when more than `limit` bytes come out, another Error when the input is broken */
+  /** Takes a whole stream. @throws RangeError when more than `limit` bytes come out, another Error when it is broken */
   inflate(bytes: Uint8Array, limit: number): Uint8Array;
 }
 
@@ -21,7 +21,10 @@ const NAME = "permessage-deflate";
 const MAX_WINDOW_BITS = 15;
 /** The least that DEFLATE libraries can be held to, though the RFC knows 8. */
 const MIN_WINDOW_BITS = 9;
-const TAIL = new Uint8Array([0x00, 0x00, 0xff, 0xff]);
+/** What every flush leaves behind, and is not sent (7.2.1). */
+const TAIL_BYTES = 4;
+/** The tail again, and an empty last block behind it: a message that was cut is then no whole stream. */
+const END = new Uint8Array([0x00, 0x00, 0xff, 0xff, 0x03, 0x00]);
 
 /** What was agreed on. Neither side keeps a context over messages: a connection costs no window of memory. */
 export interface DeflateAgreement {
@@ -122,13 +125,13 @@ export class PerMessageDeflate implements MessageCodec {
 
   deflate(bytes: Uint8Array): Uint8Array {
     const deflated = this.#raw.deflate(bytes, this.#windowBits);
-    return deflated.subarray(0, deflated.byteLength - TAIL.byteLength);
+    return deflated.subarray(0, deflated.byteLength - TAIL_BYTES);
   }
 
   inflate(bytes: Uint8Array, limit: number): Uint8Array {
-    const whole = new Uint8Array(bytes.byteLength + TAIL.byteLength);
+    const whole = new Uint8Array(bytes.byteLength + END.byteLength);
     whole.set(bytes);
-    whole.set(TAIL, bytes.byteLength);
+    whole.set(END, bytes.byteLength);
     return this.#raw.inflate(whole, limit);
   }
 }
