@@ -28,16 +28,19 @@ export function compose(layers: readonly Middleware<any, any>[], core: Runner): 
 // oxlint-disable-next-line no-explicit-any
 function around(layer: Middleware<any, any>, inner: Runner): Runner {
   return (c) => {
+    let passed: Promise<Reply> | undefined;
     const result = layer(c, (add?: object) => {
       if (add !== undefined) Object.assign(c.vars as object, add);
       try {
         const reply = inner(c);
-        return reply instanceof Promise ? reply : Promise.resolve(reply);
+        return (passed = reply instanceof Promise ? reply : Promise.resolve(reply));
       } catch (error) {
         // What is inside answers at once or later; around it both are a promise.
         return Promise.reject(error);
       }
     });
-    return result instanceof Promise ? result.then(toReply) : toReply(result);
+    if (!(result instanceof Promise)) return toReply(result);
+    // What was handed through as it is has been made a Reply inside.
+    return result === passed ? passed : result.then(toReply);
   };
 }

@@ -220,20 +220,13 @@ function withPending(reply: Reply, c: Context): Reply {
   if ((headers === undefined && trailers === undefined) || reply === Reply.TAKEN) return reply;
   // A frozen list is shared by many replies.
   const own = reply.headers.frozen ? reply.with(reply.headers.clone()) : reply;
-  if (headers !== undefined) mergeHeaders(own.headers, headers);
+  if (headers !== undefined) own.headers.merge(headers, ADDED);
   if (trailers !== undefined) own.trailers ??= () => (trailers.size === 0 ? undefined : trailers);
   return own;
 }
 
 /** Fields that come in several lines are added to, others replaced. */
 const ADDED = new Set(["set-cookie", "vary", "link", "server-timing", "www-authenticate"]);
-
-function mergeHeaders(own: HeaderList, pending: HeaderList): void {
-  for (const [name, value] of pending) {
-    if (ADDED.has(name.toLowerCase())) own.append(name, value);
-    else own.set(name, value);
-  }
-}
 
 function notFound({ path, method }: Exchange): () => Reply {
   if (path === "*" && method === "OPTIONS") return () => new Reply(null, 204);

@@ -116,6 +116,23 @@ export class HeaderList implements Iterable<[string, string]> {
     }
   }
 
+  /**
+   * Takes over the fields of another list, which were checked there: each replaces those of its name, but for
+   * the names in `added`, which come in several lines.
+   * @param added lower case
+   */
+  merge(other: HeaderList, added: ReadonlySet<string>): void {
+    this.#mayChange();
+    const { flat } = other;
+    if (this.flat.length > 0) {
+      for (let i = 0; i < flat.length; i += 2) {
+        const name = flat[i] as string;
+        if (this.#find(name, 0) >= 0 && !added.has(name.toLowerCase())) this.#remove(name, 0);
+      }
+    }
+    for (let i = 0; i < flat.length; i++) this.flat.push(flat[i] as string);
+  }
+
   #remove(name: string, from: number): void {
     for (let at = this.#find(name, from); at >= 0; at = this.#find(name, at)) {
       this.flat.splice(at, 2);
@@ -125,11 +142,14 @@ export class HeaderList implements Iterable<[string, string]> {
   #find(name: string, from: number): number {
     const flat = this.flat;
     const length = name.length;
+    // Letters of either case differ in this bit, and other characters of names seldom in it alone.
+    const last = name.charCodeAt(length - 1) | 0x20;
     let lower: string | undefined;
     for (let i = from; i < flat.length; i += 2) {
       const candidate = flat[i] as string;
-      if (candidate === name) return i;
       if (candidate.length !== length) continue;
+      if ((candidate.charCodeAt(length - 1) | 0x20) !== last) continue;
+      if (candidate === name) return i;
       lower ??= name.toLowerCase();
       if (candidate.toLowerCase() === lower) return i;
     }

@@ -182,7 +182,8 @@ export class RequestBody implements Source {
       return;
     }
     this.#queue.push(data);
-    this.#reader.pause();
+    // Of a body that is complete no more comes, so there is nothing to hold back.
+    if (this.#left !== 0) this.#reader.pause();
   }
 
   #end(): void {
