@@ -4,6 +4,7 @@ const SYMBOLS = {
   dup: { args: ["int"], returns: "int" },
   close: { args: ["int"], returns: "int" },
   socket: { args: ["int", "int", "int"], returns: "int" },
+  poll: { args: ["ptr", "u64", "int"], returns: "int" },
   sendto: { args: ["int", "ptr", "u64", "int", "ptr", "u32"], returns: "i64" },
 } as const;
 
@@ -43,6 +44,17 @@ export function duplicate(fd: number): number {
 /** Closes a descriptor that nothing in the runtime owns. */
 export function closeDescriptor(fd: number): void {
   libc().close(fd);
+}
+
+const POLLOUT = 4;
+
+/** Waits until a descriptor takes bytes, up to 4096 of them if it is a pipe. @returns whether it does */
+export function waitWritable(fd: number, milliseconds: number): boolean {
+  // struct pollfd: int fd, short events, short revents.
+  const asked = new Int16Array(4);
+  new Int32Array(asked.buffer)[0] = fd;
+  asked[2] = POLLOUT;
+  return libc().poll(ptr(asked), 1, milliseconds) === 1;
 }
 
 const AF_UNIX = 1;

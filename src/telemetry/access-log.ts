@@ -57,7 +57,8 @@ export function createAccessLog(options: AccessLogOptions): AccessLog {
   return {
     record(exchange, outcome) {
       fillRecord(record, exchange, outcome);
-      writer.write(format(record));
+      format(record, writer.begin());
+      writer.end();
     },
     refused(remoteAddress, status, code) {
       const line = {
@@ -67,7 +68,8 @@ export function createAccessLog(options: AccessLogOptions): AccessLog {
         status,
         error: code,
       };
-      writer.write(format(line));
+      format(line, writer.begin());
+      writer.end();
     },
     reopen: () => writer.reopen(),
     flush: () => writer.flush(),

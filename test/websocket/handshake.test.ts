@@ -88,10 +88,18 @@ const cases: HandshakeCase[] = [
   { clause: "our own", name: "data that throws", send: handshake("", "/refusing"), status: 500 },
 ];
 
+/** Whether an answer has come, with its content. */
+function isWhole(text: string): boolean {
+  const end = text.indexOf("\r\n\r\n");
+  if (end < 0) return false;
+  const length = /content-length: (\d+)/i.exec(text)?.[1] ?? "0";
+  return text.length >= end + 4 + Number(length);
+}
+
 describe.concurrent("the opening handshake", () => {
   for (const { clause, name, send, status, has, lacks } of cases) {
     test(`${clause}: ${name}`, async () => {
-      const { text } = await exchangeRaw(server.port, send);
+      const { text } = await exchangeRaw(server.port, send, { quietMs: 20_000, until: isWhole });
       const [answer] = parseResponses(
         text.slice(0, status === 101 ? text.indexOf("\r\n\r\n") + 4 : undefined),
       );
@@ -109,7 +117,7 @@ test("further headers are in the answer", async () => {
     return upgradeWebSocket(c.exchange, echo, c, c.headers);
   });
   const own = await serve(app, { port: 0, host: "127.0.0.1" });
-  const { text } = await exchangeRaw(own.port, handshake("", "/"));
+  const { text } = await exchangeRaw(own.port, handshake("", "/"), { until: isWhole });
   await own.close();
   expect(text).toStartWith("HTTP/1.1 101 ");
   expect(text).toContain("Set-Cookie: a=b\r\n");

@@ -6,7 +6,7 @@ import { rawDeflate } from "../../src/runtime/deflate.ts";
 import type { Split } from "../support/raw-client.ts";
 import { exchangeRaw } from "../support/raw-client.ts";
 import type { SentFrame } from "./frames.ts";
-import { parseFrames } from "./frames.ts";
+import { parseFrames, ping } from "./frames.ts";
 
 export const echo: WebSocketOptions<Context> = {
   message: (ws, message) => void ws.send(message),
@@ -31,20 +31,27 @@ export function handshake(more = "", path = "/echo"): string {
   );
 }
 
-/** Opens a WebSocket, sends bytes behind the handshake, and gathers the frames that come back. */
+/** Asked last where the connection should stay: its answer shows that it does. */
+const END = "~end~";
+
+/**
+ * Opens a WebSocket, sends bytes behind the handshake, and gathers the frames that come back until the server
+ * closes, or until it has answered a last ping.
+ */
 export async function converse(
   port: number,
   bytes: Uint8Array,
-  options: { split?: Split; deflate?: boolean; path?: string; halfClose?: boolean } = {},
+  options: { split?: Split; deflate?: boolean; path?: string } = {},
 ): Promise<{ frames: SentFrame[]; closed: boolean }> {
-  const { split = "whole", deflate = false, halfClose = false } = options;
+  const { split = "whole", deflate = false } = options;
   const head = Buffer.from(handshake(deflate ? OFFER : "", options.path));
-  const { text, closed } = await exchangeRaw(port, Buffer.concat([head, bytes]), {
+  const { text, closed } = await exchangeRaw(port, Buffer.concat([head, bytes, ping(END)]), {
     split,
-    halfClose,
-    quietMs: 250,
+    quietMs: 20_000,
+    until: (received) => received.endsWith(END),
   });
   const end = text.indexOf("\r\n\r\n");
   if (!text.startsWith("HTTP/1.1 101 ")) throw new Error(`no WebSocket: ${text}`);
-  return { frames: parseFrames(Buffer.from(text.slice(end + 4), "latin1")), closed };
+  const frames = parseFrames(Buffer.from(text.slice(end + 4), "latin1"));
+  return { frames: closed ? frames : frames.slice(0, -1), closed };
 }

@@ -258,7 +258,8 @@ export class WebSocketConnection<D = unknown> implements RoomMember {
     close: (code, reason) => {
       this.#deaf = true;
       // RFC 6455 5.5.1: what was said is given back.
-      if (!this.#closeSent) this.#sendClose(encodeClosePayload(code, reason));
+      const said = code === CloseCode.noStatus ? undefined : code;
+      if (!this.#closeSent) this.#sendClose(encodeClosePayload(said, reason));
       this.#finish(code, reason);
       this.#outbox.end();
     },

@@ -1,5 +1,5 @@
 import type { Exchange } from "../../core/exchange.ts";
-import { THREE_DIGITS } from "./timestamp.ts";
+import type { LineBuffer } from "./line-buffer.ts";
 
 /** What became of an exchange, as the server saw it. */
 export interface AccessOutcome {
@@ -26,6 +26,7 @@ export interface AccessRecord {
   status: number;
   bytes: number;
   durationMs: number;
+  /** As the client sent it, or "". */
   requestId: string;
   userAgent: string;
   referer: string;
@@ -33,8 +34,8 @@ export interface AccessRecord {
   error: string;
 }
 
-/** Turns a record into a line that ends in a newline and has no other. */
-export type AccessFormat = (record: AccessRecord) => string;
+/** Writes a record as a line that ends in a newline and has no other. */
+export type AccessFormat = (record: AccessRecord, line: LineBuffer) => void;
 
 export function emptyRecord(): AccessRecord {
   return {
@@ -52,18 +53,6 @@ export function emptyRecord(): AccessRecord {
     referer: "",
     error: "",
   };
-}
-
-// Distinguishes the ids of two processes, or of two runs, at a glance; not a secret.
-const RUN = (Date.now() % 0x100000000).toString(36) + process.pid.toString(36);
-let count = 0;
-let thousands = "";
-
-/** An id that no other request of this run has. */
-function nextId(): string {
-  const rest = count++ % 1000;
-  if (rest === 0) thousands = `${RUN}-${((count - 1) / 1000).toString(36)}`;
-  return thousands + (THREE_DIGITS[rest] as string);
 }
 
 /** Fills `record`, which is used again for every line so that a line allocates nothing but its text. */
@@ -98,7 +87,6 @@ export function fillRecord(record: AccessRecord, exchange: Exchange, outcome: Ac
         break;
     }
   }
-  if (record.requestId === "") record.requestId = nextId();
 }
 
 /** A reason in few words. */

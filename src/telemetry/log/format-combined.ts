@@ -1,29 +1,47 @@
 import type { AccessRecord } from "./access-record.ts";
 import { escapeQuoted } from "./escape.ts";
-import { clfTimestamp } from "./timestamp.ts";
+import type { LineBuffer } from "./line-buffer.ts";
+import { clfTimestamp, SecondText } from "./timestamp.ts";
+
+const TIME = new SecondText((date) => ` - - [${clfTimestamp(date)}] "`);
+const STATUS = Buffer.from('" ');
+const SPACE = 0x20;
+const DASH = 0x2d;
 
 /** The Combined Log Format of Apache httpd: `%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-agent}i"`. */
-export function formatCombined(record: AccessRecord): string {
-  const { method, target, protocol, bytes } = record;
-  const request = method === "" ? "-" : escapeQuoted(`${method} ${target} ${protocol}`);
-  return (
-    `${record.remote} - - [${clfTimestamp(record.time)}] "${request}" ${record.status} ` +
-    `${bytes === 0 ? "-" : bytes}${tail(record)}`
-  );
+export function formatCombined(record: AccessRecord, line: LineBuffer): void {
+  line.escaped(record.remote, escapeQuoted);
+  TIME.at(record.time);
+  line.constant(TIME.bytes);
+  if (record.method === "") {
+    line.byte(DASH);
+  } else {
+    line.escaped(record.method, escapeQuoted);
+    line.byte(SPACE);
+    line.escaped(record.target, escapeQuoted);
+    line.byte(SPACE);
+    line.escaped(record.protocol, escapeQuoted);
+  }
+  line.constant(STATUS);
+  line.integer(record.status);
+  line.byte(SPACE);
+  if (record.bytes === 0) line.byte(DASH);
+  else line.integer(record.bytes);
+  line.constant(tail(record));
 }
 
 let tailReferer = "";
 let tailAgent = "";
-let tailText = ' "-" "-"\n';
+let tailBytes = Buffer.from(' "-" "-"\n');
 
 /** Referer and user agent, made once for lines in a row that have the same. */
-function tail({ referer, userAgent }: AccessRecord): string {
+function tail({ referer, userAgent }: AccessRecord): Uint8Array {
   if (referer !== tailReferer || userAgent !== tailAgent) {
     tailReferer = referer;
     tailAgent = userAgent;
-    tailText = ` "${orDash(referer)}" "${orDash(userAgent)}"\n`;
+    tailBytes = Buffer.from(` "${orDash(referer)}" "${orDash(userAgent)}"\n`);
   }
-  return tailText;
+  return tailBytes;
 }
 
 function orDash(text: string): string {

@@ -13,15 +13,15 @@ const CYAN = "\x1b[36m";
 /** For people at a terminal: what varies in width stands last. */
 export function formatPretty(color: boolean): AccessFormat {
   const paint = color ? (code: string, text: string) => code + text + RESET : plain;
-  return (record) => {
+  return (record, line) => {
     const method = escapeQuoted(record.method === "" ? "-" : record.method);
     const target = escapeQuoted(record.target === "" ? "-" : record.target);
     const error = record.error === "" ? "" : ` ${paint(RED, escapeQuoted(record.error))}`;
-    return (
+    line.text(
       `${paint(DIM, clockTimestamp(record.time))} ${paint(statusColor(record.status), status(record))} ` +
-      `${duration(record.durationMs).padStart(8)} ${size(record.bytes).padStart(8)}  ` +
-      `${paint(DIM, `${record.protocol.padEnd(8)} ${record.remote.padEnd(15)}`)} ` +
-      `${paint(BOLD, method.padEnd(7))} ${target}${error}\n`
+        `${duration(record.durationMs).padStart(8)} ${size(record.bytes).padStart(8)}  ` +
+        `${paint(DIM, `${record.protocol.padEnd(8)} ${record.remote.padEnd(15)}`)} ` +
+        `${paint(BOLD, method.padEnd(7))} ${target}${error}\n`,
     );
   };
 }

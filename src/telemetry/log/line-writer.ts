@@ -1,3 +1,5 @@
+import { atExit } from "./at-exit.ts";
+import { LineBuffer } from "./line-buffer.ts";
 import type { LogTarget } from "./log-target.ts";
 
 export interface LineWriterOptions {
@@ -16,19 +18,16 @@ export interface LineWriterOptions {
 }
 
 interface Batch {
-  readonly buffer: Buffer;
+  readonly bytes: Uint8Array;
   /** Bytes of it that are to be written. */
   readonly length: number;
   readonly lines: number;
 }
 
-const REOPEN: Batch = { buffer: Buffer.alloc(0), length: 0, lines: 0 };
+const REOPEN: Batch = { bytes: new Uint8Array(0), length: 0, lines: 0 };
 
-/**
- * Characters after which lines become bytes. A joined string is a tree of its parts: turning a large one into
- * bytes long after its parts were made costs more than all else about a line, as they have left the caches.
- */
-const SPILL = 2048;
+/** A batch ends behind the line that overfills it. */
+const SLACK = 8 << 10;
 
 /**
  * Gathers lines and writes them in batches, one write at a time, off the thread that serves. Nobody waits for
@@ -38,19 +37,17 @@ export class LineWriter {
   readonly #target: LogTarget;
   readonly #maxHeld: number;
   readonly #batch: number;
-  readonly #spillAt: number;
   readonly #delayMs: number;
   readonly #settleMs: number;
   readonly #closeMs: number;
   readonly #report: (message: string) => void;
   readonly #queue: Batch[] = [];
-  #text = "";
-  #lines = 0;
-  #buffer: Buffer;
-  /** Bytes of `#buffer` that are filled. */
+  readonly #line: LineBuffer;
+  /** How many bytes of `#line` are whole lines, and how many lines these are. */
   #filled = 0;
+  #lines = 0;
   /** A buffer to use again. */
-  #spare: Buffer | undefined;
+  #spare: Uint8Array | undefined;
   /** Bytes in the queue and in the write under way. */
   #queued = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -65,13 +62,13 @@ export class LineWriter {
   constructor(target: LogTarget, options: LineWriterOptions) {
     this.#target = target;
     this.#maxHeld = options.maxHeld ?? 4 << 20;
-    this.#batch = options.batch ?? 64 << 10;
-    this.#spillAt = Math.min(SPILL, this.#batch);
+    this.#batch = options.batch ?? 256 << 10;
     this.#delayMs = options.delayMs ?? 100;
     this.#settleMs = options.settleMs ?? 5_000;
     this.#closeMs = options.closeMs ?? 2_000;
     this.#report = options.report;
-    this.#buffer = this.#newBuffer();
+    this.#line = new LineBuffer(this.#batch + SLACK);
+    atExit.add(this);
   }
 
   /** Lines that were lost since the start. */
@@ -81,15 +78,27 @@ export class LineWriter {
 
   /** Takes a line, with its newline. */
   write(line: string): void {
-    const held = this.#queued + this.#filled + this.#text.length + line.length;
-    if (held > this.#maxHeld || this.#closed) {
+    this.begin().text(line);
+    this.end();
+  }
+
+  /** Where the bytes of a line go, its newline last; {@link end} then takes it. */
+  begin(): LineBuffer {
+    this.#line.length = this.#filled;
+    return this.#line;
+  }
+
+  /** Takes the line that was written since {@link begin}. */
+  end(): void {
+    const filled = this.#line.length;
+    if (this.#queued + filled > this.#maxHeld || this.#closed) {
+      this.#line.length = this.#filled;
       this.#overflow();
       return;
     }
-    this.#text += line;
+    this.#filled = filled;
     this.#lines++;
-    if (this.#text.length >= this.#spillAt) this.#spill();
-    if (this.#filled >= this.#batch) this.#cut();
+    if (filled >= this.#batch) this.#cut();
     else if (this.#timer === undefined) this.#wait();
   }
 
@@ -112,10 +121,24 @@ export class LineWriter {
     if (this.#closed) return;
     const flushed = this.flush();
     this.#closed = true;
+    atExit.delete(this);
     const waited = await within(flushed, this.#closeMs);
     if (this.#trouble !== undefined) this.#recovered(this.#trouble);
     // A write that hangs still uses the descriptor: closing it would let another file have its number.
     if (waited) await this.#target.close().catch(() => {});
+  }
+
+  get underWay(): boolean {
+    return this.#pump !== undefined;
+  }
+
+  /** Writes what is left before the process ends, which waits for nothing that is asynchronous. */
+  writeNow(): void {
+    const batches = this.#queue.splice(0);
+    batches.push({ bytes: this.#line.bytes, length: this.#filled, lines: this.#lines });
+    this.#filled = 0;
+    this.#lines = 0;
+    for (const { bytes, length } of batches) this.#target.writeNow?.(bytes.subarray(0, length));
   }
 
   #wait(): void {
@@ -129,33 +152,15 @@ export class LineWriter {
       this.#timer = undefined;
     }
     if (this.#lines === 0) return;
-    this.#spill();
-    this.#queue.push({ buffer: this.#buffer, length: this.#filled, lines: this.#lines });
+    const line = this.#line;
+    this.#queue.push({ bytes: line.bytes, length: this.#filled, lines: this.#lines });
     this.#queued += this.#filled;
-    this.#buffer = this.#spare ?? this.#newBuffer();
+    line.bytes = this.#spare ?? Buffer.allocUnsafeSlow(this.#batch + SLACK);
+    line.length = 0;
     this.#spare = undefined;
     this.#filled = 0;
     this.#lines = 0;
     this.#start();
-  }
-
-  #newBuffer(): Buffer {
-    // A whole batch, and the lines that overfill it.
-    return Buffer.allocUnsafeSlow(this.#batch + 4 * SPILL);
-  }
-
-  /** Turns the lines since the last time into bytes. */
-  #spill(): void {
-    const text = this.#text;
-    this.#text = "";
-    // Of UTF-8, three bytes at most for each code unit.
-    const needed = this.#filled + 3 * text.length;
-    if (needed > this.#buffer.length) {
-      const larger = Buffer.allocUnsafeSlow(needed);
-      larger.set(this.#buffer.subarray(0, this.#filled));
-      this.#buffer = larger;
-    }
-    this.#filled += this.#buffer.write(text, this.#filled);
   }
 
   #start(): void {
@@ -168,13 +173,14 @@ export class LineWriter {
     for (let batch = this.#queue.shift(); batch !== undefined; batch = this.#queue.shift()) {
       try {
         if (batch === REOPEN) await this.#target.reopen();
-        else await this.#target.write(batch.buffer.subarray(0, batch.length));
+        else await this.#target.write(batch.bytes.subarray(0, batch.length));
         this.#failing = false;
       } catch (error) {
         this.#failed(error, batch.lines);
       }
       this.#queued -= batch.length;
-      if (batch !== REOPEN) this.#spare = batch.buffer;
+      // A very long line has made it grow: not to be kept.
+      if (batch.bytes.length === this.#batch + SLACK) this.#spare = batch.bytes;
     }
     const trouble = this.#trouble;
     if (trouble === undefined || this.#failing) return;

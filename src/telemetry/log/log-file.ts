@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { open, rename, rm, stat } from "node:fs/promises";
 import type { LogTarget } from "./log-target.ts";
-import { writeAll } from "./log-target.ts";
+import { writeAll, writeAllNow } from "./log-target.ts";
 
 /** When a log file is renamed to `.1` (and `.1` to `.2` …) and begun anew. */
 export interface RotateOptions {
@@ -49,6 +49,10 @@ export class LogFile implements LogTarget {
     if (error === undefined) return;
     this.#torn = written > 0;
     throw error;
+  }
+
+  writeNow(bytes: Uint8Array): void {
+    if (this.#file !== undefined) writeAllNow(this.#file.fd, bytes);
   }
 
   async reopen(): Promise<void> {

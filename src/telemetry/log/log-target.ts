@@ -1,4 +1,5 @@
-import { write } from "node:fs";
+import { fstatSync, write, writeSync } from "node:fs";
+import { waitWritable } from "../../runtime/libc.ts";
 
 /** Where the lines of a log go. Calls never overlap: a {@link LineWriter} makes them in turn. */
 export interface LogTarget {
@@ -6,6 +7,8 @@ export interface LogTarget {
   readonly name: string;
   /** Writes all of it. Rejects with the system's error. */
   write(bytes: Uint8Array): Promise<void>;
+  /** Writes what it can at once, when the process is about to end and nothing asynchronous would happen. */
+  writeNow?(bytes: Uint8Array): void;
   /** Opens anew after somebody else moved the file. */
   reopen(): Promise<void>;
   close(): Promise<void>;
@@ -38,6 +41,23 @@ function writeSome(fd: number, bytes: Uint8Array, from: number): Promise<number 
   });
 }
 
+/** What a pipe takes without waiting once it says that it can (PIPE_BUF of Linux). */
+const PIPE_BYTES = 4096;
+
+/**
+ * Writes at once, for the end of a process. A reader that does not read must not keep it from ending.
+ * @throws the system's error
+ */
+export function writeAllNow(fd: number, bytes: Uint8Array): void {
+  const stats = fstatSync(fd);
+  const mayWait = stats.isFIFO() || stats.isSocket();
+  const most = mayWait ? PIPE_BYTES : bytes.length;
+  for (let at = 0; at < bytes.length;) {
+    if (mayWait && !waitWritable(fd, RETRY_MS)) return;
+    at += writeSync(fd, bytes, at, Math.min(most, bytes.length - at));
+  }
+}
+
 /** A descriptor that is open already: standard output or standard error. */
 export class DescriptorTarget implements LogTarget {
   readonly name: string;
@@ -51,6 +71,10 @@ export class DescriptorTarget implements LogTarget {
   async write(bytes: Uint8Array): Promise<void> {
     const { error } = await writeAll(this.#fd, bytes);
     if (error !== undefined) throw error;
+  }
+
+  writeNow(bytes: Uint8Array): void {
+    writeAllNow(this.#fd, bytes);
   }
 
   async reopen(): Promise<void> {}

@@ -1,43 +1,42 @@
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-let isoSecond = -1;
-let isoText = "";
-let clfSecond = -1;
-let clfText = "";
-
 const two = (value: number) => (value < 10 ? `0${value}` : String(value));
 
-/** `000` to `999`: looked up for every line, where making such a text costs more than the rest of a number. */
-export const THREE_DIGITS: readonly string[] = Array.from({ length: 1000 }, (_, value) =>
-  String(value).padStart(3, "0"),
-);
-
-/** RFC 3339 in UTC with milliseconds; all but those are made once a second. */
+/** RFC 3339 in UTC with milliseconds. */
 export function isoTimestamp(time: number): string {
-  const second = Math.floor(time / 1000);
-  if (second !== isoSecond) {
-    isoSecond = second;
-    isoText = new Date(second * 1000).toISOString().slice(0, 20);
+  return new Date(time).toISOString();
+}
+
+/** A text of the present second, as bytes, made once in that second. */
+export class SecondText {
+  bytes: Uint8Array = new Uint8Array(0);
+  readonly #make: (date: Date) => string;
+  #from = -1000;
+
+  constructor(make: (date: Date) => string) {
+    this.#make = make;
   }
-  return `${isoText}${THREE_DIGITS[time - second * 1000]}Z`;
+
+  /** Sees to it that `bytes` are of that time. @returns how many milliseconds it is into its second */
+  at(time: number): number {
+    const into = time - this.#from;
+    if (into >= 0 && into < 1000) return into;
+    this.#from = time - (time % 1000);
+    this.bytes = Buffer.from(this.#make(new Date(this.#from)));
+    return time - this.#from;
+  }
 }
 
 /** The Common Log Format's `21/Nov/2026:06:05:28 +0000`. */
-export function clfTimestamp(time: number): string {
-  const second = Math.floor(time / 1000);
-  if (second !== clfSecond) {
-    clfSecond = second;
-    const date = new Date(second * 1000);
-    const day = `${two(date.getUTCDate())}/${MONTHS[date.getUTCMonth()]}/${date.getUTCFullYear()}`;
-    const clock = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(two);
-    clfText = `${day}:${clock.join(":")} +0000`;
-  }
-  return clfText;
+export function clfTimestamp(date: Date): string {
+  const day = `${two(date.getUTCDate())}/${MONTHS[date.getUTCMonth()]}/${date.getUTCFullYear()}`;
+  const clock = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(two);
+  return `${day}:${clock.join(":")} +0000`;
 }
 
 /** Local time of day, for people. */
 export function clockTimestamp(time: number): string {
   const date = new Date(time);
   const clock = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":");
-  return `${clock}.${THREE_DIGITS[date.getMilliseconds()]}`;
+  return `${clock}.${String(date.getMilliseconds()).padStart(3, "0")}`;
 }

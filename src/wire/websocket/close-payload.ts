@@ -7,11 +7,11 @@ import { WebSocketError } from "./websocket-error.ts";
 const encoder = new TextEncoder();
 
 /**
- * The payload of a close frame (RFC 6455 5.5.1); empty for 1005, which is never sent.
+ * The payload of a close frame (RFC 6455 5.5.1), empty without a code.
  * @throws RangeError for a code that may not be sent, or a reason over 123 bytes
  */
-export function encodeClosePayload(code: number, reason = ""): Uint8Array {
-  if (code === CloseCode.noStatus) return new Uint8Array(0);
+export function encodeClosePayload(code: number | undefined, reason = ""): Uint8Array {
+  if (code === undefined) return new Uint8Array(0);
   if (!maySendCloseCode(code)) {
     throw new RangeError(
       `${code} is no close code that can be sent: use 1000 to 1003, 1007 to 1014, or 3000 to 4999`,
