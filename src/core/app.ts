@@ -138,7 +138,8 @@ export class App<State = undefined, Vars = unknown, Deps = unknown, Routes exten
   add(route: Route): this {
     const layers = [...this.#layers, ...(route.use ?? []), ...(route.spec?.use ?? [])];
     const owner = this.#owner;
-    this.#declare({ ...route, layers, owner, place: callSite(), fallback: false });
+    const { place = callSite() } = route;
+    this.#declare({ ...route, layers, owner, place, fallback: false });
     return this;
   }
 

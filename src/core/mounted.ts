@@ -23,7 +23,7 @@ export interface Owner {
 export type ErrorHandler = (error: unknown, c: Context) => unknown;
 
 /** A route with what of its App goes with it. */
-export interface DeclaredRoute extends Route {
+export interface DeclaredRoute extends Omit<Route, "place"> {
   readonly place: string | undefined;
   /** All middleware around it, outermost first. */
   // oxlint-disable-next-line no-explicit-any

@@ -24,6 +24,8 @@ export interface Route {
   name?: string;
   /** Lower answers first. If left out, the more specific route does. */
   rank?: number;
+  /** `file:line` of its declaration; found out if left out. */
+  place?: string;
   /** A further condition, asked once host, path and method match. */
   when?: (exchange: Exchange) => boolean;
 }

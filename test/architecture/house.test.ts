@@ -1,7 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { entryPoints, importsOf, inspect, readHouse } from "./house.ts";
+import { importsOf, inspect, readHouse } from "./house.ts";
 
 const root = new URL("../../src", import.meta.url).pathname;
 
@@ -9,15 +7,6 @@ test("the house stands as DESIGN says", () => {
   const files = readHouse(root);
   expect(files.length).toBeGreaterThan(40);
   expect(inspect(files)).toEqual([]);
-});
-
-test("the entry points are those the package names", () => {
-  const text = readFileSync(join(root, "../package.json"), "utf8");
-  const { exports } = JSON.parse(text) as { exports: Record<string, { bun?: string }> };
-  const named = Object.values(exports).flatMap((entry) =>
-    entry.bun ? [entry.bun.replace("./src/", "")] : [],
-  );
-  expect(named.toSorted()).toEqual(entryPoints.toSorted());
 });
 
 describe("the inspector sees", () => {

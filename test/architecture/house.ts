@@ -30,8 +30,14 @@ export const portable = ["http", "wire", "core", "middleware", "auth", "openapi"
 /** The door through which portable rooms reach a runtime. */
 const door = "runtime/platform.ts";
 
+const { exports } = JSON.parse(
+  readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+) as { exports: Record<string, { bun?: string }> };
+
 /** Files that may re-export: the package's entry points. */
-export const entryPoints = ["index.ts", "server/index.ts", "files/index.ts"];
+const entryPoints = Object.values(exports).flatMap((entry) =>
+  entry.bun === undefined ? [] : [entry.bun.replace("./src/", "")],
+);
 
 const MAX_LINES = 400;
 

@@ -1,0 +1,3 @@
+export { controller, routesOf } from "./controller.ts";
+export { del, get, head, options, patch, post, put } from "./verbs.ts";
+export type { VerbDecorator } from "./verbs.ts";
