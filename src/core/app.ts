@@ -16,7 +16,10 @@ import type { Route, RouteInfo } from "./route.ts";
 import type { ServiceFactory, ServiceOptions, Token } from "./services.ts";
 import { Services } from "./services.ts";
 import { callSite } from "./routing/call-site.ts";
+import type { Schema } from "./spec/standard-schema.ts";
 import type { ResultOf, Spec } from "./spec/types.ts";
+import type { WebSocketOptions } from "./websocket/options.ts";
+import { upgradeWebSocket } from "./websocket/upgrade-websocket.ts";
 
 /** What holds for a whole App. */
 export interface AppOptions {
@@ -104,6 +107,31 @@ export class App<State = undefined, Vars = unknown, Deps = unknown, Routes exten
   /** One or more methods by name, such as `PURGE` or `["PUT", "PATCH"]`. */
   on<const M extends string>(methods: M | readonly M[]): Verb<M, State, Vars, Deps, Routes> {
     return this.#verb(...(typeof methods === "string" ? [methods] : methods));
+  }
+
+  /**
+   * A WebSocket route, over HTTP/1.1 and HTTP/2.
+   * @example
+   * app.ws("/room/:id", {
+   *   open: (ws, { params }) => ws.subscribe(params.id),
+   *   message: (ws, text) => ws.publish(ws.data, text),
+   * })
+   */
+  ws<const P extends string, D = undefined, S extends Schema | undefined = undefined>(
+    path: P,
+    options: WebSocketOptions<HandlerContext<P, object, State, Vars, Deps>, D, S> & {
+      readonly use?: readonly AnyMiddleware[];
+    },
+  ): App<
+    State,
+    Vars,
+    Deps,
+    Routes & { readonly [K in `WS ${P}`]: Contract<P, { message: S }, D> }
+  > {
+    const handler = (c: Context) => upgradeWebSocket(c.exchange, options, c, c.pendingHeaders);
+    const { use = [] } = options;
+    const spec = { documented: false };
+    return this.add({ path, methods: ["GET", "CONNECT"], handler, spec, use }) as never;
   }
 
   /** Adds a route as a value, as a gateway does. @throws TypeError when its path cannot be read */

@@ -5,6 +5,12 @@ import { readBytes } from "./body/read-bytes.ts";
 import { readJson } from "./body/read-json.ts";
 import { readText } from "./body/read-text.ts";
 import { decodeParam } from "./routing/decode-param.ts";
+import type { MultipartLimits } from "../http/multipart-limits.ts";
+import { MultipartForm } from "./forms/multipart-form.ts";
+import { readForm } from "./forms/read-form.ts";
+import { downloadReply } from "./download-reply.ts";
+import type { EventProducer, EventStreamOptions } from "./sse/event-reply.ts";
+import { eventReply } from "./sse/event-reply.ts";
 import type { ErrorReport, Exchange, PushOptions } from "./exchange.ts";
 import type { Reply } from "./reply.ts";
 import { bytesReply, htmlReply, jsonReply, redirectReply, textReply } from "./replies.ts";
@@ -221,11 +227,45 @@ export class Context<T extends ContextTypes = AnyRoute> {
     type = "application/octet-stream",
     status = 200,
   ): unknown {
-    if (body === undefined) {
-      return streamFromSource(this.exchange.body ?? sourceFrom([]));
-    }
+    if (body === undefined) return streamFromSource(this.#take());
     const reply = bytesReply(asSource(body), status);
     return reply.with(new HeaderList(["Content-Type", type]));
+  }
+
+  /**
+   * The fields of a form, urlencoded or multipart, in memory. Files are `File`s.
+   * @param limits what it may hold; 10 MiB in all if left out
+   * @throws HttpError 400, 413, 415
+   */
+  form(this: Context, limits?: Partial<MultipartLimits>): Promise<FormData> {
+    return readForm(this.#take(), this.exchange.headers.get("content-type"), limits);
+  }
+
+  /**
+   * The parts of a multipart form as they arrive, for uploads of any size.
+   * @example for await (const part of c.files()) if (part.isFile) await saveUpload(part, "uploads");
+   * @throws HttpError 415 at once; 400 and 413 while it is read
+   */
+  files(this: Context, limits?: Partial<MultipartLimits>): MultipartForm {
+    return new MultipartForm(this.#take(), this.exchange.headers.get("content-type"), limits);
+  }
+
+  /**
+   * Sends server-sent events for as long as the function runs, or all of an async iterable.
+   * @example c.sse(async (stream) => { for await (const n of ticks(stream.signal)) await stream.send({ data: n }); })
+   */
+  sse(this: Context, producer: EventProducer, options?: EventStreamOptions): Reply {
+    return eventReply(this, producer, options);
+  }
+
+  /** Sends something to be saved. @param filename what browsers propose (RFC 6266) */
+  download(
+    this: Context,
+    body: string | Uint8Array | Source | AsyncIterable<string | Uint8Array>,
+    filename: string,
+    type?: string,
+  ): Reply {
+    return downloadReply(body, filename, type);
   }
 
   html(this: Context, body: string, status?: number): Reply {
@@ -284,14 +324,22 @@ export class Context<T extends ContextTypes = AnyRoute> {
   }
 
   async #read<V>(read: (source: Source | null, limit: number) => V | Promise<V>): Promise<V> {
+    return await read(this.#take(), this.route.maxBody);
+  }
+
+  /** The body, for its one reader. */
+  #take(): Source {
     if (this.#body !== UNREAD) throw new TypeError(TAKEN);
-    this.#body = undefined;
-    return await read(this.exchange.body, this.route.maxBody);
+    this.#body = null;
+    return this.exchange.body ?? NOTHING;
   }
 }
 
 /** Nobody has read the body yet. */
 const UNREAD = Symbol("unread");
+
+/** A body without content. */
+const NOTHING: Source = { size: 0, pull: () => null, cancel: () => {} };
 
 const TAKEN =
   "the body was read already: a body has one reader, so keep what the first reading gave (body_taken)";

@@ -63,8 +63,10 @@ export class FetchExchange implements Exchange {
   }
 
   takeover(): Duplex {
-    throw new Error(
-      "app.fetch has no connection to take over: serve the app to use WebSocket or CONNECT",
+    throw new HttpError(
+      501,
+      "no_connection",
+      "There is no connection to take over: serve the app to use WebSocket or CONNECT.",
     );
   }
 

@@ -1,3 +1,5 @@
+import { fieldsFrom } from "../../http/form-fields.ts";
+import { readForm } from "../forms/read-form.ts";
 import { readJson } from "../body/read-json.ts";
 import { readText } from "../body/read-text.ts";
 import { readBytes } from "../body/read-bytes.ts";
@@ -14,6 +16,25 @@ export function json<S extends Schema<any, any>>(schema: S): BodyReader<InputOf<
   return {
     mediaTypes: ["application/json", "application/*+json"],
     read: (c, limit) => readJson(c.exchange.body, limit),
+    schema,
+  };
+}
+
+/**
+ * A form, urlencoded or multipart, in memory: a field that came more than once is a list, files are `File`s.
+ * Larger uploads are for `c.files()`.
+ * @example app.post("/sign-up", { body: form(z.object({ name: z.string(), photo: z.file() })) }, ({ body }) => …)
+ */
+// oxlint-disable-next-line no-explicit-any
+export function form<S extends Schema<any, any>>(schema: S): BodyReader<InputOf<S>, OutputOf<S>> {
+  return {
+    mediaTypes: ["application/x-www-form-urlencoded", "multipart/form-data"],
+    read: async (c, limit) => {
+      const { body, headers } = c.exchange;
+      if (body === null) return undefined;
+      const read = await readForm(body, headers.get("content-type"), { totalBytes: limit });
+      return fieldsFrom(read as unknown as Iterable<[string, string | File]>);
+    },
     schema,
   };
 }

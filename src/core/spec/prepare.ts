@@ -13,6 +13,8 @@ import type { Spec } from "./types.ts";
 /** Reads and checks what a route declares, and puts it on the context. Undefined when it was done at once. */
 export type Prepare = (c: Context) => undefined | Promise<undefined>;
 
+type NamedExtractor = readonly [name: string, extractor: (c: Context) => unknown];
+
 /** One part of a request and what it must be. */
 interface Check {
   readonly part: InputPart;
@@ -77,7 +79,7 @@ async function finishLater(
   c: Context,
   waiting: Promise<unknown>[],
   problems: () => InputProblem[] | undefined,
-  extractors: readonly [string, (c: Context) => unknown][],
+  extractors: readonly NamedExtractor[],
 ): Promise<undefined> {
   // Taking the body may add to the list while it is waited for.
   for (let i = 0; i < waiting.length; i++) await waiting[i];
@@ -86,23 +88,50 @@ async function finishLater(
   return extract(c, extractors);
 }
 
+/** Fills `c.vars`, in order. What several find wrong is told together. */
 function extract(
   c: Context,
-  extractors: readonly [string, (c: Context) => unknown][],
+  extractors: readonly NamedExtractor[],
+  found: readonly InputProblem[] = [],
 ): undefined | Promise<undefined> {
+  let problems = found;
   for (let i = 0; i < extractors.length; i++) {
-    const [name, extractor] = extractors[i] as [string, (c: Context) => unknown];
-    const value = extractor(c);
-    if (value instanceof Promise) {
-      const rest = extractors.slice(i + 1);
-      return value.then((settled) => {
-        (c.vars as Record<string, unknown>)[name] = settled;
-        return extract(c, rest);
-      });
+    const [name, extractor] = extractors[i] as NamedExtractor;
+    let value: unknown;
+    try {
+      value = extractor(c);
+    } catch (error) {
+      problems = [...problems, ...problemsIn(error)];
+      continue;
     }
+    if (value instanceof Promise)
+      return extractLater(c, name, value, extractors.slice(i + 1), problems);
     (c.vars as Record<string, unknown>)[name] = value;
   }
+  if (problems.length > 0) throw new InvalidInput(problems);
   return undefined;
+}
+
+async function extractLater(
+  c: Context,
+  name: string,
+  value: Promise<unknown>,
+  rest: readonly NamedExtractor[],
+  found: readonly InputProblem[],
+): Promise<undefined> {
+  let problems = found;
+  try {
+    (c.vars as Record<string, unknown>)[name] = await value;
+  } catch (error) {
+    problems = [...problems, ...problemsIn(error)];
+  }
+  return extract(c, rest, problems);
+}
+
+/** What is wrong with the input; any other error ends the request at once. */
+function problemsIn(error: unknown): readonly InputProblem[] {
+  if (error instanceof InvalidInput) return error.problems;
+  throw error;
 }
 
 function fieldChecks(spec: Spec): Check[] {
