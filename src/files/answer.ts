@@ -1,4 +1,4 @@
-import { CompressedSource } from "./compressed-source.ts";
+import { CompressedSource } from "../core/compressed-source.ts";
 import type { Exchange } from "../core/exchange.ts";
 import { HttpError, problem } from "../core/errors.ts";
 import { Reply } from "../core/reply.ts";

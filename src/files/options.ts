@@ -3,8 +3,8 @@ import type { CacheControlRule } from "../http/cache-control-rules.ts";
 import { compileCacheControl } from "../http/cache-control-rules.ts";
 import type { ContentCoding } from "../http/accept-encoding.ts";
 import { CODINGS } from "../http/accept-encoding.ts";
-import type { CompressionLevels } from "../runtime/compress.ts";
 import { defaultLevels } from "../runtime/compress.ts";
+import type { CompressionLevels } from "../runtime/platform.ts";
 
 /** How answers are compressed while they are served. */
 export interface CompressOptions {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import zlib from "node:zlib";
-import type { Coding } from "./compress.ts";
 import { canCompress, compressBytes, createCompressor } from "./compress.ts";
+import type { Coding } from "./platform.ts";
 
 const decoders: Record<Coding, (bytes: Uint8Array) => Uint8Array> = {
   br: (bytes) => zlib.brotliDecompressSync(bytes),

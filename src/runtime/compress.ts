@@ -1,11 +1,6 @@
 import { promisify } from "node:util";
 import * as zlib from "node:zlib";
-
-/** Codings that can be made here, by their names in HTTP. */
-export type Coding = "br" | "zstd" | "gzip" | "deflate";
-
-/** The effort spent on each: br 0–11, zstd 1–19, gzip and deflate 1–9. */
-export type CompressionLevels = Readonly<Record<Coding, number>>;
+import type { Coding, CompressionLevels, Compressor } from "./platform.ts";
 
 /**
  * Middle levels, for answers made while a client waits. Brotli's own default (11) is about a hundred times
@@ -37,18 +32,6 @@ export function compressBytes(
   if (coding === "deflate") return deflate(bytes, options);
   if (zstd === undefined) throw new Error("this runtime has no zstd: upgrade it or leave zstd out");
   return zstd(bytes, options);
-}
-
-/** Compresses a stream piece by piece, off the main thread. One call at a time. */
-export interface Compressor {
-  /** Takes a piece, and answers with what has come out so far: often nothing. */
-  write(piece: Uint8Array): Promise<readonly Uint8Array[]>;
-  /** Presses out what is held back, for a client that waits for it. */
-  flush(): Promise<readonly Uint8Array[]>;
-  /** Answers with the rest. */
-  end(): Promise<readonly Uint8Array[]>;
-  /** Frees what it holds; needed when it was not ended. Idempotent. */
-  close(): void;
 }
 
 /** @param size bytes to come when known: a better fit for the window. @throws when the runtime cannot make the coding */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import zlib from "node:zlib";
 import { CompressedSource } from "./compressed-source.ts";
-import { readAll, sourceFrom } from "../core/source.ts";
-import type { Coding } from "../runtime/compress.ts";
+import { readAll, sourceFrom } from "./source.ts";
 import { createCompressor } from "../runtime/compress.ts";
+import type { Coding } from "../runtime/platform.ts";
 
 const decoders: Record<Coding, (bytes: Uint8Array) => Uint8Array> = {
   br: (bytes) => zlib.brotliDecompressSync(bytes),

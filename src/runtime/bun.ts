@@ -1,0 +1,5 @@
+import { canCompress, compressBytes, createCompressor } from "./compress.ts";
+import type { Platform } from "./platform.ts";
+
+/** What Bun has. */
+export const bun: Platform = { canCompress, compressBytes, createCompressor };

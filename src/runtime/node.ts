@@ -1,0 +1,5 @@
+import { canCompress, compressBytes, createCompressor } from "./compress.ts";
+import type { Platform } from "./platform.ts";
+
+/** What Node has; Deno takes the same modules. */
+export const node: Platform = { canCompress, compressBytes, createCompressor };
