@@ -69,7 +69,7 @@ export class Outbox {
 
   /** Throws away what has not begun to leave. */
   clear(): void {
-    this.#queue = [];
+    this.#queue.length = 0;
     this.#head = 0;
     this.#queuedBytes = 0;
   }

@@ -209,8 +209,10 @@ export class WebSocketConnection<D = unknown> implements RoomMember {
         const chunk = next instanceof Promise ? await next : next;
         if (chunk === null) break;
         this.#liveness.heard();
-        if (!this.#deaf) await this.#take(chunk);
-        else if ((lingered += chunk.byteLength) > LINGER_BYTES) break;
+        if (!this.#deaf) {
+          const waiting = this.#take(chunk);
+          if (waiting !== undefined) await waiting;
+        } else if ((lingered += chunk.byteLength) > LINGER_BYTES) break;
       }
     } catch {
       // The connection is gone; what that means depends on how far the close had come.
@@ -218,22 +220,24 @@ export class WebSocketConnection<D = unknown> implements RoomMember {
     this.terminate();
   }
 
-  /** Reads frames, with pauses where handlers are behind. */
-  async #take(chunk: Uint8Array): Promise<void> {
+  /** Reads frames. @returns a promise where handlers are behind */
+  #take(chunk: Uint8Array, from = 0): Promise<void> | undefined {
     try {
-      let at = 0;
-      for (;;) {
-        at = this.#reader.read(chunk, at);
-        if (!this.#inbox.full || this.#deaf) return;
-        await this.#inbox.room();
-        // Pings went unanswered meanwhile, and pongs unread.
-        this.#liveness.heard();
-        this.#reader.resume();
-      }
+      const at = this.#reader.read(chunk, from);
+      return this.#inbox.full && !this.#deaf ? this.#takeLater(chunk, at) : undefined;
     } catch (error) {
       if (!(error instanceof WebSocketError)) throw error;
       this.#fail(error);
+      return undefined;
     }
+  }
+
+  async #takeLater(chunk: Uint8Array, at: number): Promise<void> {
+    await this.#inbox.room();
+    // Pings went unanswered meanwhile, and pongs unread.
+    this.#liveness.heard();
+    this.#reader.resume();
+    await this.#take(chunk, at);
   }
 
   readonly #events: MessageHandler = {

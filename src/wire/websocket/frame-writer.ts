@@ -44,15 +44,22 @@ export function encodeFrame(
     writeUint32(frame, 2, Math.floor(length / 2 ** 32));
     writeUint32(frame, 6, length >>> 0);
   }
-  const body = frame.subarray(start);
-  if (text) encoder.encodeInto(payload, body);
-  else body.set(payload);
+  if (!text) frame.set(payload, start);
+  else if (length === payload.length && length < SHORT_BYTES) writeAscii(frame, payload, start);
+  else encoder.encodeInto(payload, frame.subarray(start));
   if (style.masked) {
     const key = nextKey();
     writeUint32(frame, start - 4, key);
-    applyMask(body, key);
+    applyMask(frame.subarray(start), key);
   }
   return frame;
+}
+
+/** Text whose bytes are as many as its characters is ASCII; below this a loop beats a call of the encoder. */
+const SHORT_BYTES = 64;
+
+function writeAscii(bytes: Uint8Array, text: string, at: number): void {
+  for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
 }
 
 function writeUint32(bytes: Uint8Array, at: number, value: number): void {
