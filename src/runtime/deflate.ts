@@ -1,12 +1,13 @@
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
+import type { RawDeflate } from "./platform.ts";
 
-/** Raw DEFLATE of one message at a time, at once: a message is small, and a turn of the loop costs more. */
-export const rawDeflate = {
-  deflate(bytes: Uint8Array, windowBits: number): Uint8Array {
+/** By zlib. */
+export const rawDeflate: RawDeflate = {
+  deflate(bytes, windowBits) {
     return deflateRawSync(bytes, { windowBits, level: 4, finishFlush: constants.Z_SYNC_FLUSH });
   },
 
-  inflate(bytes: Uint8Array, limit: number): Uint8Array {
+  inflate(bytes, limit) {
     try {
       // 0 is no length that can be asked for.
       return inflateRawSync(bytes, { maxOutputLength: Math.max(limit, 1) });

@@ -1,5 +1,6 @@
 import { canCompress, compressBytes, createCompressor } from "./compress.ts";
+import { rawDeflate } from "./deflate.ts";
 import type { Platform } from "./platform.ts";
 
 /** What Node has; Deno takes the same modules. */
-export const node: Platform = { canCompress, compressBytes, createCompressor };
+export const node: Platform = { canCompress, compressBytes, createCompressor, rawDeflate };

@@ -16,6 +16,14 @@ export interface Compressor {
   close(): void;
 }
 
+/** Raw DEFLATE of whole messages, at once: they are small, and a turn of the loop costs more. */
+export interface RawDeflate {
+  /** Ends with a sync flush, so that the last four bytes are 00 00 FF FF. @param windowBits 9 to 15 */
+  deflate(bytes: Uint8Array, windowBits: number): Uint8Array;
+  /** Takes a whole stream. @throws RangeError when more than `limit` bytes come out, another Error when it is broken */
+  inflate(bytes: Uint8Array, limit: number): Uint8Array;
+}
+
 /** What a runtime has and the web platform lacks, for the floors that name no runtime. */
 export interface Platform {
   /** Whether a coding can be made here: zstd came late to Node. */
@@ -24,6 +32,7 @@ export interface Platform {
   compressBytes(coding: Coding, bytes: Uint8Array, level?: number): Promise<Uint8Array>;
   /** @param size bytes to come when known. @throws when the coding cannot be made */
   createCompressor(coding: Coding, level?: number, size?: number): Compressor;
+  readonly rawDeflate: RawDeflate;
 }
 
 let loaded: Promise<Platform> | undefined;

@@ -5,7 +5,6 @@ import type { Context } from "../../src/core/context.ts";
 import type { WebSocketOptions } from "../../src/core/websocket/options.ts";
 import { Rooms } from "../../src/core/websocket/rooms.ts";
 import { upgradeWebSocket } from "../../src/core/websocket/upgrade-websocket.ts";
-import { rawDeflate } from "../../src/runtime/deflate.ts";
 import type { Server } from "../../src/server/serve.ts";
 import { serve } from "../../src/server/serve.ts";
 import { lacks } from "../support/programs.ts";
@@ -16,7 +15,7 @@ const MESSAGES = 1_000;
 const compressed: WebSocketOptions<Context> = {
   message: (ws, message) => void ws.send(message),
   protocols: ["chat"],
-  compress: { codec: rawDeflate, threshold: 0 },
+  compress: { threshold: 0 },
   // A thousand messages are on their way at once.
   maxBuffered: 64 * 1024 * 1024,
 };

@@ -2,7 +2,6 @@ import { App } from "../../src/core/app.ts";
 import type { Context } from "../../src/core/context.ts";
 import type { WebSocketOptions } from "../../src/core/websocket/options.ts";
 import { upgradeWebSocket } from "../../src/core/websocket/upgrade-websocket.ts";
-import { rawDeflate } from "../../src/runtime/deflate.ts";
 import type { Split } from "../support/raw-client.ts";
 import { exchangeRaw } from "../support/raw-client.ts";
 import type { SentFrame } from "./frames.ts";
@@ -10,7 +9,7 @@ import { parseFrames, ping } from "./frames.ts";
 
 export const echo: WebSocketOptions<Context> = {
   message: (ws, message) => void ws.send(message),
-  compress: { codec: rawDeflate },
+  compress: true,
   protocols: ["echo", "chat"],
   maxMessage: 131_072,
   maxFragments: 64,

@@ -1,5 +1,6 @@
 import type { DeflateAgreement } from "../../wire/websocket/permessage-deflate.ts";
 import { PerMessageDeflate } from "../../wire/websocket/permessage-deflate.ts";
+import type { RawDeflate } from "../../runtime/platform.ts";
 import type { Duplex } from "../duplex.ts";
 import type { Schema } from "../spec/standard-schema.ts";
 import type { WebSocketCompression, WebSocketHandlers, WebSocketSettings } from "./options.ts";
@@ -11,7 +12,7 @@ import { WebSocketConnection } from "./websocket-connection.ts";
 /** A client's side of a WebSocket. */
 export interface ClientWebSocketOptions<D = undefined, S = undefined>
   extends WebSocketSettings, WebSocketHandlers<undefined, D, S> {
-  readonly compress?: WebSocketCompression;
+  readonly compress?: WebSocketCompression & { readonly codec: RawDeflate };
 }
 
 /**

@@ -1,4 +1,3 @@
-import type { RawDeflate } from "../../wire/websocket/permessage-deflate.ts";
 import type { OriginRule } from "./origin.ts";
 import type { Rooms } from "./rooms.ts";
 import type { OutputOf, Schema, SchemaIssue } from "../spec/standard-schema.ts";
@@ -28,10 +27,8 @@ export interface WebSocketSettings {
   readonly closeMs?: number;
 }
 
-/** Compression of messages (RFC 7692). */
+/** Compression of messages (RFC 7692), where the client can. */
 export interface WebSocketCompression {
-  /** What compresses: `rawDeflate` of the runtime. */
-  readonly codec: RawDeflate;
   /** Bytes from which a message is compressed. Default 1,024. */
   readonly threshold?: number;
 }
@@ -69,8 +66,8 @@ export interface RouteSettings extends WebSocketSettings {
   readonly protocols?: readonly string[];
   /** Which pages of browsers may connect. Default `same`: those of this host. */
   readonly origin?: OriginRule;
-  /** Off if left out. */
-  readonly compress?: WebSocketCompression;
+  /** Off if left out. No context is kept over messages, so that a connection costs no memory for it. */
+  readonly compress?: boolean | WebSocketCompression;
   /** Where `ws.subscribe` subscribes: the same for every route that shares topics. If left out, this route's own. */
   readonly rooms?: Rooms;
 }

@@ -7,6 +7,7 @@ import { acceptHandshake } from "./handshake.ts";
 import type { WebSocketOptions } from "./options.ts";
 import { RouteListener } from "./route-listener.ts";
 import { WebSocketConnection } from "./websocket-connection.ts";
+import type { WebSocketRoute } from "./websocket-route.ts";
 import { routeOf } from "./websocket-route.ts";
 
 /**
@@ -25,8 +26,20 @@ export function upgradeWebSocket<C, D = undefined, S extends Schema | undefined 
   options: WebSocketOptions<C, D, S>,
   context: C,
   headers?: HeaderList,
-): Reply {
+): Reply | Promise<Reply> {
   const route = routeOf(options);
+  return route instanceof Promise
+    ? route.then((loaded) => upgrade(exchange, loaded, options, context, headers))
+    : upgrade(exchange, route, options, context, headers);
+}
+
+function upgrade<C, D, S extends Schema | undefined>(
+  exchange: Exchange,
+  route: WebSocketRoute,
+  options: WebSocketOptions<C, D, S>,
+  context: C,
+  headers: HeaderList | undefined,
+): Reply {
   try {
     const accepted = acceptHandshake(exchange, route.rules);
     // Before the connection is taken: what it throws can still be answered.

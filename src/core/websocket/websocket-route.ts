@@ -1,3 +1,5 @@
+import { platform } from "../../runtime/platform.ts";
+import type { RawDeflate } from "../../runtime/platform.ts";
 import type { DeflateAgreement } from "../../wire/websocket/permessage-deflate.ts";
 import { PerMessageDeflate } from "../../wire/websocket/permessage-deflate.ts";
 import type { HandshakeRules } from "./handshake.ts";
@@ -14,31 +16,49 @@ export interface WebSocketRoute {
   style(deflate: DeflateAgreement | undefined): MessageStyle;
 }
 
-const routes = new WeakMap<object, WebSocketRoute>();
+const routes = new WeakMap<object, WebSocketRoute | Promise<WebSocketRoute>>();
 
-/** @throws RangeError on a setting that cannot be */
-export function routeOf(options: RouteSettings): WebSocketRoute {
-  let route = routes.get(options);
-  if (route === undefined) routes.set(options, (route = compile(options)));
+/** @returns a promise until what compresses is loaded @throws RangeError on a setting that cannot be */
+export function routeOf(options: RouteSettings): WebSocketRoute | Promise<WebSocketRoute> {
+  const known = routes.get(options);
+  if (known !== undefined) return known;
+  const settings = withDefaults(options);
+  const keep = (raw: RawDeflate | undefined): WebSocketRoute => {
+    const route = compile(options, settings, raw);
+    routes.set(options, route);
+    return route;
+  };
+  if (options.compress === undefined || options.compress === false) return keep(undefined);
+  // A runtime that cannot compress speaks WebSocket all the same.
+  const loading = platform().then(({ rawDeflate }) => rawDeflate, nothing);
+  const route = loading.then(keep);
+  routes.set(options, route);
   return route;
 }
 
-function compile(options: RouteSettings): WebSocketRoute {
-  const { compress, protocols = [], origin = "same", rooms = new Rooms() } = options;
+const nothing = (): undefined => undefined;
+
+function compile(
+  options: RouteSettings,
+  settings: Required<WebSocketSettings>,
+  raw: RawDeflate | undefined,
+): WebSocketRoute {
+  const { protocols = [], origin = "same", rooms = new Rooms() } = options;
+  const { threshold = DEFAULT_THRESHOLD } =
+    typeof options.compress === "object" ? options.compress : {};
   const plain: MessageStyle = { masked: false, codec: undefined, threshold: 0, name: "" };
   // One style for each size of window, shared by all connections that have agreed on it.
   const styles = new Map<number, MessageStyle>();
   return {
-    rules: { protocols, origin, compress: compress !== undefined },
-    settings: withDefaults(options),
+    rules: { protocols, origin, compress: raw !== undefined },
+    settings,
     rooms,
     style(deflate) {
-      if (deflate === undefined || compress === undefined) return plain;
+      if (deflate === undefined || raw === undefined) return plain;
       const { windowBits } = deflate;
       let style = styles.get(windowBits);
       if (style === undefined) {
-        const { threshold = DEFAULT_THRESHOLD } = compress;
-        const codec = new PerMessageDeflate(compress.codec, deflate);
+        const codec = new PerMessageDeflate(raw, deflate);
         style = { masked: false, codec, threshold, name: `deflate ${windowBits}` };
         styles.set(windowBits, style);
       }

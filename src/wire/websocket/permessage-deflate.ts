@@ -1,14 +1,7 @@
+import type { RawDeflate } from "../../runtime/platform.ts";
 import type { Extension } from "./extensions.ts";
 import { WebSocketError } from "./websocket-error.ts";
 import { CloseCode } from "./close-code.ts";
-
-/** Raw DEFLATE of whole messages; a runtime supplies it. */
-export interface RawDeflate {
-  /** Ends with a sync flush, so that the last four bytes are 00 00 FF FF. @param windowBits 9 to 15 */
-  deflate(bytes: Uint8Array, windowBits: number): Uint8Array;
-  /** Takes a whole stream. @throws RangeError when more than `limit` bytes come out, another Error when it is broken */
-  inflate(bytes: Uint8Array, limit: number): Uint8Array;
-}
 
 /** What turns the payload of a message into what is sent, and back. */
 export interface MessageCodec {
