@@ -1,4 +1,16 @@
 import { PreparedMessage } from "./prepared-message.ts";
+import type { RoomsBus } from "./rooms-bus.ts";
+import { decodeRoomsMessage, encodeRoomsMessage } from "./rooms-bus.ts";
+
+/** Rooms that several processes share. */
+export interface RoomsOptions {
+  /** Carries messages to the other processes, and theirs here. If left out, rooms are this process's own. */
+  readonly bus?: RoomsBus;
+  /** Tells these rooms from others on the same bus. Default `rooms`. */
+  readonly channel?: string;
+  /** Is told when a message could not be given to the bus. If left out it is written to the console. */
+  readonly onError?: (error: unknown) => void;
+}
 
 /** What can be in a room. */
 export interface RoomMember {
@@ -16,6 +28,26 @@ export interface RoomMember {
 export class Rooms {
   readonly #members = new Map<string, Set<RoomMember>>();
   readonly #topics = new Map<RoomMember, Set<string>>();
+  readonly #self = crypto.randomUUID();
+  readonly #bus: RoomsBus | undefined;
+  readonly #channel: string;
+  readonly #onError: (error: unknown) => void;
+  readonly #unsubscribe: (() => void) | undefined;
+
+  constructor({ bus, channel = "rooms", onError = console.error }: RoomsOptions = {}) {
+    this.#bus = bus;
+    this.#channel = channel;
+    this.#onError = onError;
+    this.#unsubscribe = bus?.subscribe(channel, (message) => {
+      const found = decodeRoomsMessage(message, this.#self);
+      if (found !== undefined) this.#deliver(found.topic, found.data, undefined);
+    });
+  }
+
+  /** Hears no more of other processes. */
+  close(): void {
+    this.#unsubscribe?.();
+  }
 
   /** How many topics somebody listens to. */
   get size(): number {
@@ -52,11 +84,18 @@ export class Rooms {
   }
 
   /**
-   * Sends to everybody in a room.
+   * Sends to everybody in a room, in every process that shares it.
    * @param except who is left out: usually the one it came from
-   * @returns how many it was sent to
+   * @returns how many of this process it was sent to
    */
   publish(topic: string, data: string | Uint8Array, except?: RoomMember): number {
+    this.#bus
+      ?.publish(this.#channel, encodeRoomsMessage(this.#self, topic, data))
+      .catch(this.#onError);
+    return this.#deliver(topic, data, except);
+  }
+
+  #deliver(topic: string, data: string | Uint8Array, except: RoomMember | undefined): number {
     const members = this.#members.get(topic);
     if (members === undefined) return 0;
     const message = new PreparedMessage(data);
