@@ -167,7 +167,7 @@ describe("a schema", () => {
   test("makes what the handler gets", async () => {
     const port = await start({
       schema: Move,
-      message: (ws, move) => void ws.sendJson(move.x + move.y),
+      message: (ws, move) => ws.sendJson(move.x + move.y),
     });
     const client = await RawWebSocket.open(port);
     client.send(text('{"x":1}'), text('{"x":1,"y":1}'));
@@ -198,8 +198,8 @@ describe("a schema", () => {
     });
     const port = await start({
       schema: Slow,
-      message: (ws, value) => void ws.send(`yes ${value}`),
-      invalid: (ws, issues, raw) => void ws.send(`${issues.length} issue in ${raw}`),
+      message: (ws, value) => ws.send(`yes ${value}`),
+      invalid: (ws, issues, raw) => ws.send(`${issues.length} issue in ${raw}`),
     });
     const client = await RawWebSocket.open(port);
     client.send(text('"no"'), text('"go"'), text("{"));

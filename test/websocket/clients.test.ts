@@ -13,7 +13,7 @@ import { until } from "./raw-socket.ts";
 const MESSAGES = 1_000;
 
 const compressed: WebSocketOptions<Context> = {
-  message: (ws, message) => void ws.send(message),
+  message: (ws, message) => ws.send(message),
   protocols: ["chat"],
   compress: { threshold: 0 },
   // A thousand messages are on their way at once.
@@ -25,7 +25,7 @@ const rooms = new Rooms();
 const chat: WebSocketOptions<Context> = {
   rooms,
   open: (ws) => ws.subscribe("chat"),
-  message: (ws, message) => void ws.publish("chat", message),
+  message: (ws, message) => ws.publish("chat", message),
 };
 
 let server: Server;

@@ -8,7 +8,7 @@ import type { SentFrame } from "./frames.ts";
 import { parseFrames, ping } from "./frames.ts";
 
 export const echo: WebSocketOptions<Context> = {
-  message: (ws, message) => void ws.send(message),
+  message: (ws, message) => ws.send(message),
   compress: true,
   protocols: ["echo", "chat"],
   maxMessage: 131_072,

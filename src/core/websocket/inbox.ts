@@ -1,5 +1,5 @@
 /** A piece of work for the handlers of one socket. */
-type Job = () => void | Promise<void>;
+type Job = () => unknown;
 
 /**
  * Handlers of one socket, one after the other: while one is waited for, what comes next waits here, and
@@ -42,7 +42,7 @@ export class Inbox {
     return new Promise((resolve) => (this.#room = resolve));
   }
 
-  #start(run: Job): Promise<void> | undefined {
+  #start(run: Job): Promise<unknown> | undefined {
     this.#busy = true;
     try {
       const running = run();
@@ -54,8 +54,8 @@ export class Inbox {
     return undefined;
   }
 
-  async #finish(first: Promise<void>): Promise<void> {
-    let running: Promise<void> | undefined = first;
+  async #finish(first: Promise<unknown>): Promise<void> {
+    let running: Promise<unknown> | undefined = first;
     for (;;) {
       if (running !== undefined) {
         try {

@@ -34,28 +34,24 @@ export interface WebSocketCompression {
 }
 
 /**
- * What is done with a socket. Handlers of one socket run one after the other: one that answers with a promise
- * is waited for, and meanwhile no more than `maxMessage` bytes are read ahead.
+ * What is done with a socket. Handlers of one socket run one after the other: one that returns a promise is
+ * waited for, and meanwhile no more than `maxMessage` bytes are read ahead.
  */
 export interface WebSocketHandlers<C, D, S> {
   /** What the text of a message must be, as JSON. Binary messages are then refused with 1003. */
   readonly schema?: S;
   /** Makes `ws.data` of a new connection. */
   data?(context: C): D;
-  open?(ws: WebSocketConnection<D>, context: C): void | Promise<void>;
-  message?(ws: WebSocketConnection<D>, message: MessageOf<S>): void | Promise<void>;
+  open?(ws: WebSocketConnection<D>, context: C): unknown;
+  message?(ws: WebSocketConnection<D>, message: MessageOf<S>): unknown;
   /** A message that does not fit the schema. If left out the connection ends with 1007. */
-  invalid?(
-    ws: WebSocketConnection<D>,
-    issues: readonly SchemaIssue[],
-    text: string,
-  ): void | Promise<void>;
+  invalid?(ws: WebSocketConnection<D>, issues: readonly SchemaIssue[], text: string): unknown;
   /** What `ping()` asked for, and pongs that nobody asked for. */
-  pong?(ws: WebSocketConnection<D>, payload: Uint8Array): void | Promise<void>;
+  pong?(ws: WebSocketConnection<D>, payload: Uint8Array): unknown;
   /** Everything has left, after `send` had answered false. */
-  drain?(ws: WebSocketConnection<D>): void | Promise<void>;
+  drain?(ws: WebSocketConnection<D>): unknown;
   /** Called once, last. 1005: without a code; 1006: without a close frame. */
-  close?(ws: WebSocketConnection<D>, code: number, reason: string): void | Promise<void>;
+  close?(ws: WebSocketConnection<D>, code: number, reason: string): unknown;
   /** What a handler threw; the connection ends with 1011 then. If left out it is written to the console. */
   error?(ws: WebSocketConnection<D>, error: unknown): void;
 }

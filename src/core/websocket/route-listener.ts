@@ -13,11 +13,11 @@ export class RouteListener<C, D, S extends Schema | undefined> implements Connec
     this.#context = context;
   }
 
-  open(ws: WebSocketConnection<D>): void | Promise<void> {
+  open(ws: WebSocketConnection<D>): unknown {
     return this.#handlers.open?.(ws, this.#context);
   }
 
-  message(ws: WebSocketConnection<D>, message: WebSocketMessage): void | Promise<void> {
+  message(ws: WebSocketConnection<D>, message: WebSocketMessage): unknown {
     const { schema } = this.#handlers;
     if (schema === undefined) return this.#handlers.message?.(ws, message as MessageOf<S>);
     if (typeof message !== "string") {
@@ -37,15 +37,15 @@ export class RouteListener<C, D, S extends Schema | undefined> implements Connec
     return this.#judge(ws, checked, message);
   }
 
-  pong(ws: WebSocketConnection<D>, payload: Uint8Array): void | Promise<void> {
+  pong(ws: WebSocketConnection<D>, payload: Uint8Array): unknown {
     return this.#handlers.pong?.(ws, payload);
   }
 
-  drain(ws: WebSocketConnection<D>): void | Promise<void> {
+  drain(ws: WebSocketConnection<D>): unknown {
     return this.#handlers.drain?.(ws);
   }
 
-  close(ws: WebSocketConnection<D>, code: number, reason: string): void | Promise<void> {
+  close(ws: WebSocketConnection<D>, code: number, reason: string): unknown {
     return this.#handlers.close?.(ws, code, reason);
   }
 
@@ -58,18 +58,14 @@ export class RouteListener<C, D, S extends Schema | undefined> implements Connec
     ws: WebSocketConnection<D>,
     result: { readonly value: unknown } | { readonly issues?: readonly SchemaIssue[] | undefined },
     text: string,
-  ): void | Promise<void> {
+  ): unknown {
     const issues = "issues" in result ? result.issues : undefined;
     if (issues !== undefined) return this.#refuse(ws, issues, text);
     const { value } = result as { readonly value: MessageOf<S> };
     return this.#handlers.message?.(ws, value);
   }
 
-  #refuse(
-    ws: WebSocketConnection<D>,
-    issues: readonly SchemaIssue[],
-    text: string,
-  ): void | Promise<void> {
+  #refuse(ws: WebSocketConnection<D>, issues: readonly SchemaIssue[], text: string): unknown {
     if (this.#handlers.invalid !== undefined) return this.#handlers.invalid(ws, issues, text);
     ws.close(CloseCode.invalidData, "the message does not fit its schema");
     return undefined;

@@ -18,7 +18,7 @@ import { routeOf } from "./websocket-route.ts";
  * @returns {@link Reply.TAKEN}, or the refusal: 400, 403 or 426
  * @throws RangeError on a setting that cannot be, and what `data` throws
  * @example
- * const echo: WebSocketOptions<Context> = { message: (ws, message) => void ws.send(message) };
+ * const echo: WebSocketOptions<Context> = { message: (ws, message) => ws.send(message) };
  * app.get("/echo", (c) => upgradeWebSocket(c.exchange, echo, c));
  */
 export function upgradeWebSocket<C, D = undefined, S extends Schema | undefined = undefined>(

@@ -16,11 +16,11 @@ import type { RoomMember, Rooms } from "./rooms.ts";
 
 /** What is told of a connection. What answers with a promise is waited for before the next is called. */
 export interface ConnectionListener<D> {
-  open(ws: WebSocketConnection<D>): void | Promise<void>;
-  message(ws: WebSocketConnection<D>, message: WebSocketMessage): void | Promise<void>;
-  pong(ws: WebSocketConnection<D>, payload: Uint8Array): void | Promise<void>;
-  drain(ws: WebSocketConnection<D>): void | Promise<void>;
-  close(ws: WebSocketConnection<D>, code: number, reason: string): void | Promise<void>;
+  open(ws: WebSocketConnection<D>): unknown;
+  message(ws: WebSocketConnection<D>, message: WebSocketMessage): unknown;
+  pong(ws: WebSocketConnection<D>, payload: Uint8Array): unknown;
+  drain(ws: WebSocketConnection<D>): unknown;
+  close(ws: WebSocketConnection<D>, code: number, reason: string): unknown;
   error(ws: WebSocketConnection<D>, error: unknown): void;
 }
 
