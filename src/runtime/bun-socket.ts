@@ -1,6 +1,7 @@
 import { readSync } from "node:fs";
 import type { Socket as NativeSocket } from "bun";
-import { findSendFile } from "./sendfile.ts";
+import { latin1Bytes } from "./bytes.ts";
+import { findFileSender, MORE_BYTES } from "./sendfile.ts";
 import type { Socket, SocketHandler } from "./socket.ts";
 
 /** Asked of the system at a time, so that a file that is not in its memory does not stop the process for long. */
@@ -51,13 +52,24 @@ export class BunSocket implements Socket {
     return false;
   }
 
+  writeMore(text: string): boolean {
+    const sender = findFileSender();
+    const open = !this.#closed && !this.#ending && this.pendingBytes === 0;
+    if (!open || sender === undefined || text.length > MORE_BYTES) {
+      return this.write(latin1Bytes(text));
+    }
+    const sent = sender.sendMore(this.#fd, text);
+    if (sent === text.length) return true;
+    return this.write(latin1Bytes(sent > 0 ? text.slice(sent) : text));
+  }
+
   sendFile(fd: number, position: number, length: number): number {
     if (this.#closed || this.#ending || this.pendingBytes > 0) return 0;
-    const send = findSendFile();
+    const sender = findFileSender();
     let sent = 0;
     while (sent < length) {
       const wanted = Math.min(length - sent, SENDFILE_BYTES);
-      const count = send?.(this.#fd, fd, position + sent, wanted) ?? -1;
+      const count = sender?.sendFile(this.#fd, fd, position + sent, wanted) ?? -1;
       if (count === 0) return -1;
       if (count > 0) {
         sent += count;

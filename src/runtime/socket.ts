@@ -14,6 +14,8 @@ export interface Socket {
    * @returns false when the peer is slower than us: stop until `drain`, and leave `bytes` unchanged until then.
    */
   write(bytes: Uint8Array | string): boolean;
+  /** Queues Latin-1 text, as `write` does, that the system may hold back until what is sent next: a file's bytes. */
+  writeMore?(text: string): boolean;
   /**
    * Moves bytes from a file to the connection, past this process, where transport and system can.
    * @returns how many were accepted; fewer than `length` means: go on at `drain`. -1: the file ends before that.

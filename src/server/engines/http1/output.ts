@@ -74,6 +74,19 @@ export class Output {
     this.write(utf8Length(text) === text.length ? text : latin1Bytes(text));
   }
 
+  /** Sends the gathered text ahead of {@link sendFile}, in the same packets where the system can. */
+  flushBeforeFile(): void {
+    const text = this.#text;
+    if (text === "") return;
+    if (this.#socket.writeMore === undefined) {
+      this.flush();
+      return;
+    }
+    this.#text = "";
+    this.#written += text.length;
+    if (!this.#socket.writeMore(text)) this.blocked = true;
+  }
+
   /** Whether {@link sendFile} can be used. */
   get sendsFiles(): boolean {
     return this.#socket.sendFile !== undefined;

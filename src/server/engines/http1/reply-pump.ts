@@ -71,7 +71,14 @@ export class ReplyPump {
   /** The bytes go from the file to the socket; the source only closes it. */
   #sendFile(file: FileSlice): void {
     if (this.#finished) return;
-    this.#flushHead();
+    const head = this.#head;
+    if (head !== undefined) {
+      this.#head = undefined;
+      this.#output.head(head);
+      // Held back for bytes that never come it would be late.
+      if (file.position < file.end) this.#output.flushBeforeFile();
+      else this.#output.flush();
+    }
     const before = file.position;
     const all = this.#output.sendFile(file);
     this.sent += file.position - before;

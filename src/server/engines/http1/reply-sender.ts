@@ -66,7 +66,7 @@ export class ReplySender {
     framing: Framing,
     body: Source,
   ): void {
-    this.#output.flush();
+    if (body.file === undefined || !this.#output.sendsFiles) this.#output.flush();
     const pump = new ReplyPump(this.#output, head, body, framing, reply.trailers, (error) => {
       this.#pump = undefined;
       exchange.bytesSent = pump.sent;
