@@ -1,4 +1,3 @@
-import type { Fields } from "./form-fields.ts";
 import { formatLinks } from "./link.ts";
 import type { Link } from "./link.ts";
 import { RequestProblem } from "./request-problem.ts";
@@ -12,6 +11,9 @@ export interface Page {
   /** Items before it. */
   readonly offset: number;
 }
+
+/** Keys of a query. */
+type QueryValues = Readonly<Record<string, string | string[] | undefined>>;
 
 export interface PageRules {
   /** Items on a page where the client does not say; 20 if left out. */
@@ -28,7 +30,7 @@ export interface PageRules {
  * @example pageOf(c.query) // ?page=3&size=50 → { page: 3, size: 50, offset: 100 }
  */
 export function pageOf(
-  query: Fields,
+  query: QueryValues,
   { size = 20, maxSize = 100, maxPage = 10_000 }: PageRules = {},
 ): Page {
   const page = numberOf(query, "page", 1, maxPage);
@@ -36,7 +38,7 @@ export function pageOf(
   return { page, size: items, offset: (page - 1) * items };
 }
 
-function numberOf(query: Fields, key: string, otherwise: number, most: number): number {
+function numberOf(query: QueryValues, key: string, otherwise: number, most: number): number {
   const text = query[key];
   if (text === undefined) return otherwise;
   const value = typeof text === "string" && /^[1-9]\d{0,9}$/.test(text) ? Number(text) : 0;
