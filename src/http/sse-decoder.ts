@@ -41,7 +41,7 @@ export class EventStreamDecoder {
     if (text === "") return [];
     // A CR that ended a chunk ended the line; the LF of a CRLF belongs to it.
     if (this.#afterCr && text.startsWith("\n")) text = text.slice(1);
-    this.#afterCr = text === "" ? false : text.endsWith("\r");
+    this.#afterCr = text.endsWith("\r");
     const events: DecodedEvent[] = [];
     const lines = (this.#rest + text).split(/\r\n|\r|\n/);
     this.#rest = lines.pop() as string;

@@ -1,5 +1,13 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import {
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FileSessions } from "../../src/session/file-sessions.ts";
@@ -152,6 +160,29 @@ test("files are their owner's alone, and nothing is left behind", async () => {
   expect(statSync(place).mode & 0o777).toBe(0o700);
   await store.delete(A);
   expect(readdirSync(join(folder, A.slice(0, 2)))).toEqual([]);
+});
+
+test("a file whose name was free only because two later saves have passed by is no save", async () => {
+  const folder = join(root, "overtaken");
+  const place = join(folder, A.slice(0, 2), A);
+  let overtake = false;
+  // Asked in the middle of a save, after it has seen version 1.
+  const store = new FileSessions(folder, {
+    now: () => {
+      if (overtake) {
+        overtake = false;
+        writeFileSync(join(place, "3"), JSON.stringify({ createdAt: clock, data: '"third"' }));
+        utimesSync(join(place, "3"), clock / 1000 + 60, clock / 1000 + 60);
+        renameSync(join(place, "1"), join(folder, ".gone"));
+      }
+      return clock;
+    },
+  });
+  await store.set(A, record(1));
+  overtake = true;
+  expect(await store.set(A, record(2, '"second"'))).toBe(false);
+  expect(readdirSync(place)).toEqual(["3"]);
+  expect((await store.get(A))?.data).toBe('"third"');
 });
 
 test("a key that is no hash never becomes a path", async () => {
