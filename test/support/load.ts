@@ -1,5 +1,7 @@
 // A constant load, in a process of its own: bun test/support/load.ts URL PROTOCOL LANES RATE
-// Runs until its standard input ends and prints a LoadResult as JSON.
+// Runs until its standard input ends and prints a LoadResult as JSON. It sends RATE requests for every second,
+// however slowly they are answered: when its lanes are all busy it opens more, and what a slow machine could not
+// send in time is sent before the end.
 import type { Ending, Lane } from "./load-client.ts";
 import { Http1Lane, Http2Lane } from "./load-client.ts";
 
@@ -12,6 +14,9 @@ export interface LoadResult {
   /** No connection could be made, by reason: expected once a server has stopped. */
   unconnected: Record<string, number>;
   connections: number;
+  /** For which the rate was asked. */
+  paced: number;
+  /** From the first answer to the last. */
   seconds: number;
 }
 
@@ -20,6 +25,8 @@ const PER_CONNECTION = { http: 25, https: 60, h2: 300 };
 /** Requests that share an HTTP/2 connection at a time. */
 const STREAMS = 8;
 const TICK_MS = 10;
+/** Requests in flight. */
+const MAX_LANES = 128;
 
 const [target = "", protocol = "h1", lanes = "16", rate = "2500"] = process.argv.slice(2);
 const url = new URL(target);
@@ -29,8 +36,12 @@ const result: LoadResult = {
   failed: {},
   unconnected: {},
   connections: 0,
+  paced: 0,
   seconds: 0,
 };
+/** No more requests become due. */
+let ended = false;
+/** Those that were due are sent. */
 let stopping = false;
 let tokens = 0;
 const waiting: (() => void)[] = [];
@@ -47,10 +58,6 @@ function turn(): Promise<void> | void {
     return;
   }
   return new Promise((resolve) => waiting.push(resolve));
-}
-
-function release(): void {
-  for (const resolve of waiting.splice(0)) resolve();
 }
 
 function count(into: Record<string, number>, reason: string): void {
@@ -107,27 +114,41 @@ const perConnection =
 const started = performance.now();
 let first: number | undefined;
 let paid = 0;
-const pace = setInterval(() => {
+function pay(): void {
   const due = Math.floor(((performance.now() - started) / 1000) * Number(rate));
-  // What could not be sent in time is not made up for in a burst.
-  tokens = Math.min(tokens + due - paid, Number(rate) / 20);
+  tokens += due - paid;
   paid = due;
+}
+function spend(): void {
   for (; tokens > 0 && waiting.length > 0; tokens--) waiting.shift()?.();
+}
+const lines: Line[] = [];
+const running: Promise<void>[] = [];
+/** One more request at a time. */
+function widen(): void {
+  const shared = protocol === "h2" ? STREAMS : 1;
+  if (running.length % shared === 0) lines.push(new Line(lines.length));
+  running.push(run(lines.at(-1) as Line));
+}
+for (let lane = 0; lane < Number(lanes); lane++) widen();
+const pace = setInterval(() => {
+  // Those of the last time are still here: nobody was free.
+  if (tokens > 0 && running.length < MAX_LANES) widen();
+  if (!ended) pay();
+  spend();
+  if (ended && tokens === 0) stop();
 }, TICK_MS);
-const lines = Array.from(
-  { length: Math.ceil(Number(lanes) / (protocol === "h2" ? STREAMS : 1)) },
-  (_, index) => new Line(index),
-);
-const all = Promise.all(
-  Array.from({ length: Number(lanes) }, (_, index) => run(lines[index % lines.length] as Line)),
-);
+function stop(): void {
+  stopping = true;
+  for (const resolve of waiting.splice(0)) resolve();
+}
 
 for await (const chunk of Bun.stdin.stream()) void chunk;
-stopping = true;
+pay();
+result.paced = paid / Number(rate);
+ended = true;
+await Promise.all(running);
 clearInterval(pace);
-const drained = setInterval(release, TICK_MS);
-await all;
-clearInterval(drained);
 result.seconds = (performance.now() - (first ?? started)) / 1000;
 console.log(JSON.stringify(result));
 process.exit(0);
