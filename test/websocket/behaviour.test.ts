@@ -307,6 +307,20 @@ describe("a peer that does not read", () => {
   });
 });
 
+test("a peer that has ended its side still receives all that was sent, and the close", async () => {
+  const port = await start({ message: (ws, message) => ws.send(message), maxBuffered: 2 ** 30 });
+  const client = await RawWebSocket.open(port);
+  client.socket.pause();
+  const message = binary("x".repeat(900_000));
+  for (let i = 0; i < 8; i++) client.send(message);
+  client.socket.end(close(1000));
+  await Bun.sleep(300);
+  client.socket.resume();
+  await until(() => client.closed);
+  expect(client.words).toEqual([...Array<string>(8).fill("binary of 900000"), "close 1000"]);
+  await until(() => server.connections === 0);
+});
+
 describe("rooms", () => {
   test("everybody who listens hears it, but for whom it came from", async () => {
     const rooms = new Rooms();

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { connect as connectTls } from "node:tls";
 import { chromium } from "playwright-core";
 import { App } from "../../src/core/app.ts";
 import type { Context } from "../../src/core/context.ts";
@@ -8,6 +9,9 @@ import { upgradeWebSocket } from "../../src/core/websocket/upgrade-websocket.ts"
 import type { Server } from "../../src/server/serve.ts";
 import { serve } from "../../src/server/serve.ts";
 import { lacks } from "../support/programs.ts";
+import { createDevelopmentCertificate } from "../../src/server/tls/self-signed.ts";
+import { binary, close, inWords, parseFrames } from "./frames.ts";
+import { handshake } from "./harness.ts";
 import { until } from "./raw-socket.ts";
 
 const MESSAGES = 1_000;
@@ -16,6 +20,7 @@ const compressed: WebSocketOptions<Context> = {
   message: (ws, message) => ws.send(message),
   protocols: ["chat"],
   compress: { threshold: 0 },
+  maxMessage: 1024 * 1024,
   // A thousand messages are on their way at once.
   maxBuffered: 64 * 1024 * 1024,
 };
@@ -83,6 +88,31 @@ describe("Bun's own client", () => {
       expect(await closed).toMatchObject({ code: 1000, reason: "thanks", wasClean: true });
     });
   }
+});
+
+test("over TLS: echo, and a peer that ends its side first", async () => {
+  const certificate = createDevelopmentCertificate({ names: ["localhost"], days: 10 });
+  const app = new App().get("/", (c) => upgradeWebSocket(c.exchange, compressed, c));
+  const tls = { certificates: [certificate] };
+  const secure = await serve(app, { port: 0, host: "127.0.0.1", http3: false, tls });
+  const socket = connectTls({ port: secure.port, host: "127.0.0.1", rejectUnauthorized: false });
+  const chunks: Buffer[] = [];
+  let closed = false;
+  socket.on("data", (chunk: Buffer) => chunks.push(chunk));
+  socket.on("close", () => (closed = true));
+  socket.write(handshake("", "/").replace("a.example", "localhost"));
+  await until(() => Buffer.concat(chunks).includes("\r\n\r\n"));
+  socket.pause();
+  for (let i = 0; i < 8; i++) socket.write(binary("x".repeat(900_000)));
+  socket.end(close(1000));
+  await Bun.sleep(200);
+  socket.resume();
+  await until(() => closed);
+  const all = Buffer.concat(chunks);
+  const frames = inWords(parseFrames(all.subarray(all.indexOf("\r\n\r\n") + 4)));
+  expect(frames).toEqual([...Array<string>(8).fill("binary of 900000"), "close 1000"]);
+  await until(() => secure.connections === 0);
+  await secure.close();
 });
 
 // Runs in the page.

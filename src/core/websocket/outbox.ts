@@ -22,10 +22,14 @@ export class Outbox {
   #blocked = false;
   #scheduled = false;
   #ending = false;
+  #endSent = false;
   #closed = false;
   #wanted = false;
   #waiting: { resolve: () => void; reject: (reason: unknown) => void } | undefined;
   #waited: Promise<void> | undefined;
+  #onEnd: () => void = () => {};
+  /** Resolves when our side has ended, or the connection is gone. */
+  readonly ended = new Promise<void>((resolve) => (this.#onEnd = resolve));
 
   /** @param onDrain everything has left, after {@link send} had answered false */
   constructor(duplex: Duplex, onDrain: () => void, onBroken: (reason: unknown) => void) {
@@ -85,6 +89,7 @@ export class Outbox {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#onEnd();
     this.clear();
     this.#heldBytes = 0;
     // Whoever does not wait any more must not make it an unhandled rejection.
@@ -115,13 +120,20 @@ export class Outbox {
       return;
     }
     if (this.#closed) return;
-    if (this.#ending) this.#duplex.end();
+    if (this.#ending) this.#endNow();
     this.#waiting?.resolve();
     this.#waiting = undefined;
     this.#waited = undefined;
     if (!this.#wanted) return;
     this.#wanted = false;
     this.#onDrain();
+  }
+
+  #endNow(): void {
+    if (this.#endSent) return;
+    this.#endSent = true;
+    this.#duplex.end();
+    this.#onEnd();
   }
 
   /** The next frames that fit into one write; a long one goes alone. */
@@ -147,7 +159,8 @@ export class Outbox {
       }
     }
     if (end === queue.length) this.clear();
-    else if (end > 1024) {
+    else if (end > 32) {
+      // What has left must not be kept by what waits.
       this.#queue = queue.slice(end);
       this.#head = 0;
     }

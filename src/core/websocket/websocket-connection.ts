@@ -212,12 +212,22 @@ export class WebSocketConnection<D = unknown> implements RoomMember {
         if (!this.#deaf) {
           const waiting = this.#take(chunk);
           if (waiting !== undefined) await waiting;
-        } else if ((lingered += chunk.byteLength) > LINGER_BYTES) break;
+        } else if ((lingered += chunk.byteLength) > LINGER_BYTES) {
+          this.terminate();
+          return;
+        }
       }
     } catch {
       // The connection is gone; what that means depends on how far the close had come.
+      this.terminate();
+      return;
     }
-    this.terminate();
+    // The peer has ended its side, and may still be reading what was sent to it.
+    this.#finish(CloseCode.abnormal, this.#ownReason);
+    this.#deaf = true;
+    this.#outbox.end();
+    await this.#outbox.ended;
+    this.#liveness.stop();
   }
 
   /** Reads frames. @returns a promise where handlers are behind */

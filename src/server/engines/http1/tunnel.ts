@@ -56,8 +56,9 @@ export class Tunnel implements Duplex {
   }
 
   end(): void {
+    // Once both sides have ended the socket closes by itself. To destroy it would take back what the peer has
+    // not read yet.
     this.#socket.endWrite();
-    if (this.#ended) this.#closeWhenSent();
   }
 
   destroy(): void {
@@ -112,10 +113,6 @@ export class Tunnel implements Duplex {
     this.#writer?.promise.catch(() => {});
     this.#writer?.reject(this.#error ?? new Error("the connection is closed"));
     this.#writer = undefined;
-  }
-
-  #closeWhenSent(): void {
-    if (this.#socket.pendingBytes === 0) this.#socket.destroy();
   }
 }
 
