@@ -5,6 +5,7 @@ import { compose, runnerOf } from "./compose.ts";
 import type { Exchange } from "./exchange.ts";
 import type { DeclaredRoute } from "./mounted.ts";
 import { encodedReply } from "./result.ts";
+import type { Redispatch } from "./redispatch.ts";
 import type { RouteFacts } from "./route.ts";
 import type { PathPattern } from "./routing/path-pattern.ts";
 import { literalPath, parsePath } from "./routing/path-pattern.ts";
@@ -26,7 +27,7 @@ export interface CompiledRoute {
 }
 
 /** Compiles a declared route, once for each variant of its path. */
-export function compileRoute(declared: DeclaredRoute): CompiledRoute[] {
+export function compileRoute(declared: DeclaredRoute, redispatch: Redispatch): CompiledRoute[] {
   const { path, literal, methods, host, when, owner } = declared;
   const patterns = literal === true ? [literalPath(path)] : parsePath(path);
   const facts = factsOf(declared, owner.maxBody);
@@ -38,7 +39,7 @@ export function compileRoute(declared: DeclaredRoute): CompiledRoute[] {
     rank: 0,
     methods: methods && withHead(methods),
     when,
-    facts: { ...facts, params: pattern.names },
+    facts: { ...facts, params: pattern.names, redispatch },
     run,
   }));
 }

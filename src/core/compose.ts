@@ -28,6 +28,8 @@ export function compose(layers: readonly Middleware<any, any>[], core: Runner): 
 // oxlint-disable-next-line no-explicit-any
 function around(layer: Middleware<any, any>, inner: Runner): Runner {
   return (c) => {
+    // Routed anew: what the request has been through is behind it.
+    if (c.passed !== undefined && c.passed.has(layer)) return inner(c);
     let passed: Promise<Reply> | undefined;
     const result = layer(c, (add?: object) => {
       if (add !== undefined) Object.assign(c.vars as object, add);

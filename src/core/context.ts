@@ -15,6 +15,7 @@ import type { ErrorReport, Exchange, PushOptions } from "./exchange.ts";
 import type { Reply } from "./reply.ts";
 import { bytesReply, htmlReply, jsonReply, redirectReply, textReply } from "./replies.ts";
 import { noRoute } from "./no-route.ts";
+import type { Origin } from "./redispatch.ts";
 import type { RouteFacts } from "./route.ts";
 import { webRequest } from "./web-request.ts";
 import type { InputPart } from "./spec/invalid-input.ts";
@@ -59,13 +60,16 @@ export interface Forwarded {
  * destructured; methods may not, and the compiler says so.
  */
 export class Context<T extends ContextTypes = AnyRoute> {
-  readonly exchange: Exchange;
+  /** Middleware may put a derived one in its place, before anything was read of it. */
+  exchange: Exchange;
   /** The route that answers. */
   readonly route: RouteFacts;
   /** What a tail (`/docs/*`) left of the canonical path (`guide/a.html`), else "". */
   readonly rest: string;
   /** Set by the trusted-proxy middleware; what the connection itself says counts until then. */
   forwarded: Forwarded | undefined = undefined;
+  /** Middleware that the request went through before it was routed anew; see {@link redispatch}. */
+  passed: ReadonlySet<unknown> | undefined = undefined;
   readonly #values: readonly string[];
   readonly #report: ErrorReport | undefined;
   #params: unknown;
@@ -297,9 +301,23 @@ export class Context<T extends ContextTypes = AnyRoute> {
     else (this.#input ??= {})[part] = value;
   }
 
+  /** Goes on with a request that `origin` has routed anew. */
+  continueFrom({ context, passed }: Origin): void {
+    this.passed = passed;
+    this.forwarded = context.forwarded;
+    this.#vars = context.vars as object;
+    this.#pending = context.headers;
+    this.#abort = context.#controller();
+  }
+
   /** Gives this request its services. */
   setDeps(deps: object): void {
     this.#deps = deps;
+  }
+
+  /** Who is told of errors that are not for the client. */
+  get reporter(): ErrorReport | undefined {
+    return this.#report;
   }
 
   /** Tells the server's log of an error that is not for the client. @returns the id it has there */

@@ -10,6 +10,7 @@ import type { ErrorReport, Exchange } from "./exchange.ts";
 import type { Middleware } from "./middleware.ts";
 import type { DeclaredRoute, Owner } from "./mounted.ts";
 import { noRoute } from "./no-route.ts";
+import type { Origin, Redispatch } from "./redispatch.ts";
 import { Reply } from "./reply.ts";
 import { redirectReply } from "./replies.ts";
 import type { RouteFacts, RouteInfo } from "./route.ts";
@@ -42,7 +43,9 @@ export class Dispatcher {
 
   /** @throws TypeError when two routes of equal rank can meet */
   constructor(declared: readonly DeclaredRoute[], options: DispatcherOptions) {
-    const compiled = rank(declared.flatMap(compileRoute));
+    const redispatch: Redispatch = (exchange, report, origin) =>
+      this.#route(exchange, report, origin);
+    const compiled = rank(declared.flatMap((one) => compileRoute(one, redispatch)));
     const facts = new Map<DeclaredRoute, RouteInfo>();
     for (const one of compiled) if (!isFallback(one)) facts.set(one.declared, one.facts);
     this.routes = [...facts.values()];
@@ -52,7 +55,7 @@ export class Dispatcher {
     this.#ready = [...this.#services].every(({ ready }) => ready);
     this.#table = new RouteTable(compiled, options.caseSensitive === false);
     this.#options = options;
-    this.#nowhere = { ...noRoute, use: options.layers, owner: options.owner };
+    this.#nowhere = { ...noRoute, use: options.layers, owner: options.owner, redispatch };
   }
 
   /** Makes the services of every App in here, one App after another. */
@@ -71,10 +74,19 @@ export class Dispatcher {
 
   handle(exchange: Exchange, report?: ErrorReport): Reply | Promise<Reply> {
     if (!this.#ready) return this.#startFirst(exchange, report);
+    return this.#route(exchange, report, undefined);
+  }
+
+  /** @param origin of a request that is routed anew */
+  #route(
+    exchange: Exchange,
+    report: ErrorReport | undefined,
+    origin: Origin | undefined,
+  ): Reply | Promise<Reply> {
     const matches = this.#table.find(exchange.authority, exchange.path);
     const match = choose(matches, exchange, exchange.method);
-    if (match !== undefined) return this.#answer(match, exchange, report);
-    return this.#unanswered(matches, exchange, report);
+    if (match !== undefined) return this.#answer(match, exchange, report, origin);
+    return this.#unanswered(matches, exchange, report, origin);
   }
 
   async #startFirst(exchange: Exchange, report: ErrorReport | undefined): Promise<Reply> {
@@ -90,8 +102,11 @@ export class Dispatcher {
     { entry, values, rest }: Match<CompiledRoute>,
     exchange: Exchange,
     report: ErrorReport | undefined,
+    origin: Origin | undefined,
   ): Reply | Promise<Reply> {
-    return run(entry.run, new Context(exchange, rest, entry.facts, values, report));
+    const c = new Context(exchange, rest, entry.facts, values, report);
+    if (origin !== undefined) c.continueFrom(origin);
+    return run(entry.run, c);
   }
 
   /** No route takes the method: a fallback, a path spelt with another slash, or an answer of our own. */
@@ -99,22 +114,27 @@ export class Dispatcher {
     matches: readonly Match<CompiledRoute>[],
     exchange: Exchange,
     report: ErrorReport | undefined,
+    origin: Origin | undefined,
   ): Reply | Promise<Reply> {
     const { method } = exchange;
     const own = matches.filter(({ entry }) => !isFallback(entry) && holds(entry, exchange));
     if (own.length === 0) {
       const fallback = matches.find(({ entry }) => isFallback(entry)) ?? this.#pathless(exchange);
-      if (fallback !== undefined) return this.#answer(fallback, exchange, report);
-      return this.#otherSlash(exchange, report) ?? this.#own(exchange, report, notFound(exchange));
+      if (fallback !== undefined) return this.#answer(fallback, exchange, report, origin);
+      const none = notFound(exchange);
+      return (
+        this.#otherSlash(exchange, report, origin) ?? this.#own(exchange, report, origin, none)
+      );
     }
     const allow = allowed(own);
-    if (method !== "OPTIONS") return this.#own(exchange, report, notAllowed(method, allow));
+    if (method !== "OPTIONS") return this.#own(exchange, report, origin, notAllowed(method, allow));
     // A preflight is about the method to come, whose middleware knows what is allowed across origins.
     const wanted = exchange.headers.get("access-control-request-method") ?? "";
     const about = choose(own, exchange, wanted) ?? (own[0] as Match<CompiledRoute>);
     const reply = (): Reply => new Reply(null, 204, new HeaderList(["Allow", allow]));
     const { facts, declared } = about.entry;
     const c = new Context(exchange, about.rest, facts, about.values, report);
+    if (origin !== undefined) c.continueFrom(origin);
     return run(compose(declared.layers, runnerOf(reply)), c);
   }
 
@@ -129,15 +149,18 @@ export class Dispatcher {
   #own(
     exchange: Exchange,
     report: ErrorReport | undefined,
+    origin: Origin | undefined,
     answer: () => Reply,
   ): Reply | Promise<Reply> {
     const c = new Context(exchange, "", this.#nowhere, [], report);
+    if (origin !== undefined) c.continueFrom(origin);
     return run(compose(this.#options.layers, runnerOf(answer)), c);
   }
 
   #otherSlash(
     exchange: Exchange,
     report: ErrorReport | undefined,
+    origin: Origin | undefined,
   ): Reply | Promise<Reply> | undefined {
     const { trailingSlash = "strict" } = this.#options;
     const { path, query, method } = exchange;
@@ -146,9 +169,9 @@ export class Dispatcher {
     const matches = this.#table.find(exchange.authority, other);
     const match = choose(matches, exchange, method);
     if (match === undefined) return undefined;
-    if (trailingSlash === "ignore") return this.#answer(match, exchange, report);
+    if (trailingSlash === "ignore") return this.#answer(match, exchange, report, origin);
     const location = query === "" ? other : `${other}?${query}`;
-    return this.#own(exchange, report, () => redirectReply(location, 308));
+    return this.#own(exchange, report, origin, () => redirectReply(location, 308));
   }
 }
 
@@ -215,7 +238,8 @@ function run(runner: Runner, c: Context): Reply | Promise<Reply> {
 
 /** Headers a handler or middleware left pending are on whichever reply leaves. */
 function withPending(reply: Reply, c: Context): Reply {
-  const headers = c.pendingHeaders;
+  // Of a request that was routed anew they are pending outside as well, and are merged there.
+  const headers = c.passed === undefined ? c.pendingHeaders : undefined;
   const trailers = c.pendingTrailers;
   if ((headers === undefined && trailers === undefined) || reply === Reply.TAKEN) return reply;
   // A frozen list is shared by many replies.

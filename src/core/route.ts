@@ -2,6 +2,7 @@ import type { Exchange } from "./exchange.ts";
 import type { Handler } from "./handler.ts";
 import type { Middleware } from "./middleware.ts";
 import type { Owner } from "./mounted.ts";
+import type { Redispatch } from "./redispatch.ts";
 import type { Spec } from "./spec/types.ts";
 
 /** A route to add with `App.add`: what the short forms (`get`, `post` …) and a gateway come to. */
@@ -58,4 +59,6 @@ export interface RouteFacts extends RouteInfo {
   readonly maxBody: number;
   /** Encodes results through `returns`; undefined sends them as they are. */
   readonly encode: ((value: unknown, status: number) => unknown) | undefined;
+  /** Routes a request anew; undefined outside of an App. */
+  readonly redispatch?: Redispatch;
 }

@@ -1,0 +1,71 @@
+import type { HeaderList } from "../http/header-list.ts";
+import type { Duplex } from "./duplex.ts";
+import type { Connection, Exchange, Protocol, PushOptions } from "./exchange.ts";
+import type { Source } from "./source.ts";
+
+/** What may differ from the exchange it came from. */
+export interface ExchangeChanges {
+  readonly method?: string;
+  /** The request target; goes with `path` and `query`. */
+  readonly target?: string;
+  readonly path?: string;
+  readonly query?: string;
+  readonly body?: Source | null;
+}
+
+/** An exchange with parts of its request replaced. Whatever answers it is done by the one it came from. */
+export class DerivedExchange implements Exchange {
+  readonly protocol: Protocol;
+  readonly method: string;
+  readonly scheme: "http" | "https";
+  readonly authority: string;
+  readonly target: string;
+  readonly path: string;
+  readonly query: string;
+  readonly upgradeProtocol: string | undefined;
+  readonly headers: HeaderList;
+  readonly connection: Connection;
+  readonly body: Source | null;
+  readonly receivedAt: number;
+  readonly #origin: Exchange;
+
+  constructor(origin: Exchange, changes: ExchangeChanges) {
+    this.protocol = origin.protocol;
+    this.method = changes.method ?? origin.method;
+    this.scheme = origin.scheme;
+    this.authority = origin.authority;
+    this.target = changes.target ?? origin.target;
+    this.path = changes.path ?? origin.path;
+    this.query = changes.query ?? origin.query;
+    this.upgradeProtocol = origin.upgradeProtocol;
+    this.headers = origin.headers;
+    this.connection = origin.connection;
+    this.body = changes.body === undefined ? origin.body : changes.body;
+    this.receivedAt = origin.receivedAt;
+    this.#origin = origin;
+  }
+
+  get closed(): boolean {
+    return this.#origin.closed;
+  }
+
+  inform(status: number, headers: HeaderList): void {
+    this.#origin.inform(status, headers);
+  }
+
+  push(path: string, options?: PushOptions): "push" | "preload" | "none" {
+    return this.#origin.push(path, options);
+  }
+
+  reset(reason?: unknown): void {
+    this.#origin.reset(reason);
+  }
+
+  takeover(status: number, headers: HeaderList): Duplex {
+    return this.#origin.takeover(status, headers);
+  }
+
+  onClose(listener: (reason: unknown) => void): void {
+    this.#origin.onClose(listener);
+  }
+}
