@@ -7,7 +7,7 @@ import type { TrailingSlash } from "./dispatcher.ts";
 import type { Application, ErrorReport, Exchange } from "./exchange.ts";
 import { fetchThrough } from "./fetch-through.ts";
 import type { Handler } from "./handler.ts";
-import type { AddedBy, Middleware } from "./middleware.ts";
+import type { AddedByEach, Middleware } from "./middleware.ts";
 import { mountFetch } from "./mount-fetch.ts";
 import type { AppLike, DeclaredRoute, ErrorHandler, Owner } from "./mounted.ts";
 import { APP, isApp } from "./mounted.ts";
@@ -146,7 +146,7 @@ export class App<State = undefined, Vars = unknown, Deps = unknown, Routes exten
   /** Puts middleware around every route declared after it, and around what no route answers. */
   use<M extends readonly AnyMiddleware[]>(
     ...layers: M
-  ): App<State, Vars & AddedBy<M[number]>, Deps, Routes> {
+  ): App<State, Vars & AddedByEach<M>, Deps, Routes> {
     this.#layers.push(...layers);
     this.#changed();
     return this as never;
@@ -185,11 +185,11 @@ export class App<State = undefined, Vars = unknown, Deps = unknown, Routes exten
    * Routes with middleware of their own.
    * @example app.group([signedIn], (inner) => inner.get("/me", ({ vars }) => vars.user))
    */
-  group<M extends readonly AnyMiddleware[], R extends object>(
+  group<const M extends readonly AnyMiddleware[], R extends object>(
     layers: M,
     routes: (
-      inner: App<State, Vars & AddedBy<M[number]>, Deps>,
-    ) => App<State, never, never, R> | App<State, Vars & AddedBy<M[number]>, Deps, R>,
+      inner: App<State, Vars & AddedByEach<M>, Deps>,
+    ) => App<State, never, never, R> | App<State, Vars & AddedByEach<M>, Deps, R>,
   ): App<State, Vars, Deps, Routes & R> {
     const inner = new App<State>(this.#state, this.#options, this.#services);
     inner.#layers.push(...layers);

@@ -64,3 +64,11 @@ export type AddedBy<M> = M extends (c: never, next: (...add: infer A) => Promise
       : Add
     : unknown
   : unknown;
+
+/** What each of several middleware adds. */
+export type AddedByEach<M extends readonly unknown[]> = M extends readonly [
+  infer First,
+  ...infer Rest,
+]
+  ? AddedBy<First> & AddedByEach<Rest>
+  : unknown;

@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 import type { ErrorClass } from "../error.ts";
-import type { AddedBy, Middleware } from "../middleware.ts";
+import type { AddedByEach, Middleware } from "../middleware.ts";
 import type { Reply } from "../reply.ts";
 import type { Result } from "../handler.ts";
 import type { BodyReader } from "./body-reader.ts";
@@ -84,14 +84,8 @@ type BodyOf<S, Default> = S extends { readonly body: infer B }
         : never
   : Default;
 
-type UnionToIntersection<U> = (U extends unknown ? (u: U) => void : never) extends (
-  u: infer I,
-) => void
-  ? I
-  : never;
-
-type AddedByAll<S> = S extends { readonly use: readonly (infer M)[] }
-  ? UnionToIntersection<AddedBy<M>>
+type AddedByAll<S> = S extends { readonly use: infer M extends readonly unknown[] }
+  ? AddedByEach<M>
   : unknown;
 
 type Extracted<S> = S extends { readonly with: infer W }
