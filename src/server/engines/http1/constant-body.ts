@@ -8,31 +8,32 @@ const MIN_BYTES = 32 * 1024;
 const files = new WeakMap<Uint8Array, MemoryFile | null>();
 
 /**
- * A body that is the same for every request, as a source whose bytes can be sent by the system.
- * @returns undefined when it is too small for that, or the system cannot
+ * The bytes of a body that is the same for every request as a file that the system can send.
+ * @returns undefined when they are too few for that, or the system cannot
  */
-export function constantBody(bytes: Uint8Array): Source | undefined {
+export function constantFile(bytes: Uint8Array): MemoryFile | undefined {
   if (bytes.byteLength < MIN_BYTES) return undefined;
   let file = files.get(bytes);
   if (file === undefined) {
     file = MemoryFile.of(bytes) ?? null;
     files.set(bytes, file);
   }
-  return file === null ? undefined : new ConstantSource(bytes, file);
+  return file ?? undefined;
 }
 
-class ConstantSource implements Source {
+/** What is left of a constant body behind the bytes that were sent at once. */
+export class ConstantSource implements Source {
   readonly size: number;
   readonly file: FileSlice;
   /** Keeps the descriptor open while it is being sent. */
   readonly owner: MemoryFile;
   #left: Uint8Array | null;
 
-  constructor(bytes: Uint8Array, owner: MemoryFile) {
-    this.size = bytes.byteLength;
+  constructor(bytes: Uint8Array, owner: MemoryFile, position: number) {
+    this.size = bytes.byteLength - position;
     this.owner = owner;
-    this.file = { fd: owner.fd, position: 0, end: owner.size };
-    this.#left = bytes;
+    this.file = { fd: owner.fd, position, end: owner.size };
+    this.#left = bytes.subarray(position);
   }
 
   pull(): Uint8Array | null {

@@ -1,4 +1,3 @@
-import type { FileSlice } from "../../../core/source.ts";
 import { latin1Bytes, utf8Length, writeLatin1 } from "../../../runtime/bytes.ts";
 import type { Socket } from "../../../runtime/socket.ts";
 import type { Limits } from "../../limits.ts";
@@ -92,16 +91,13 @@ export class Output {
     return this.#socket.sendFile !== undefined;
   }
 
-  /** Sends from a file and moves its position on. @returns false when the socket is full @throws when the file is too short */
-  sendFile(file: FileSlice): boolean {
-    const length = file.end - file.position;
-    const sent = this.#socket.sendFile?.(file.fd, file.position, length) ?? 0;
+  /** Sends from a file. @returns how many bytes; fewer when the socket is full @throws when the file is too short */
+  sendFile(fd: number, position: number, length: number): number {
+    const sent = this.#socket.sendFile?.(fd, position, length) ?? 0;
     if (sent < 0) throw new Error("the file became shorter while it was served");
-    file.position += sent;
     this.#written += sent;
-    if (!this.pending) return sent === length;
-    this.blocked = true;
-    return false;
+    if (this.pending) this.blocked = true;
+    return sent;
   }
 
   /** @returns false when the socket is full */

@@ -79,11 +79,10 @@ export class ReplyPump {
       if (file.position < file.end) this.#output.flushBeforeFile();
       else this.#output.flush();
     }
-    const before = file.position;
-    const all = this.#output.sendFile(file);
-    this.sent += file.position - before;
-    if (file.position < file.end) return;
-    if (!all && this.#output.pending) return;
+    const sent = this.#output.sendFile(file.fd, file.position, file.end - file.position);
+    file.position += sent;
+    this.sent += sent;
+    if (file.position < file.end || this.#output.pending) return;
     this.#finished = true;
     this.#source.cancel();
     this.#done(undefined);

@@ -3,11 +3,12 @@ import type { Reply } from "../../../core/reply.ts";
 import { isSource } from "../../../core/reply.ts";
 import type { Source } from "../../../core/source.ts";
 import type { HeaderList } from "../../../http/header-list.ts";
+import type { MemoryFile } from "../../../runtime/memory-file.ts";
 import { dateLine, fieldLines, statusLine } from "../../../wire/http1/reply-head.ts";
 import type { EngineHost } from "../../engine.ts";
 import type { Http1Exchange } from "./exchange.ts";
 import type { Output } from "./output.ts";
-import { constantBody } from "./constant-body.ts";
+import { constantFile, ConstantSource } from "./constant-body.ts";
 import type { Framing } from "./reply-plan.ts";
 import { composeHead, planFraming } from "./reply-plan.ts";
 import { ReplyPump } from "./reply-pump.ts";
@@ -46,10 +47,10 @@ export class ReplySender {
       return close;
     } else {
       // A frozen reply is sent again and again.
-      const constant =
-        this.#output.sendsFiles && Object.isFrozen(reply) ? constantBody(body) : undefined;
-      if (constant !== undefined) {
-        this.#stream(exchange, reply, head, framing, constant);
+      const file =
+        this.#output.sendsFiles && Object.isFrozen(reply) ? constantFile(body) : undefined;
+      if (file !== undefined) {
+        this.#sendConstant(exchange, reply, head, body, file);
         return close;
       }
       this.#output.bytes(head, body);
@@ -59,17 +60,37 @@ export class ReplySender {
     return close;
   }
 
+  /** Mostly the socket takes all of it at once. */
+  #sendConstant(
+    exchange: Http1Exchange,
+    reply: Reply,
+    head: string,
+    body: Uint8Array,
+    file: MemoryFile,
+  ): void {
+    this.#output.head(head);
+    this.#output.flushBeforeFile();
+    const sent = this.#output.sendFile(file.fd, 0, file.size);
+    if (sent === file.size && !this.#output.pending) {
+      exchange.bytesSent = sent;
+      exchange.sent = true;
+      return;
+    }
+    this.#stream(exchange, reply, "", "length", new ConstantSource(body, file, sent), sent);
+  }
+
   #stream(
     exchange: Http1Exchange,
     reply: Reply,
     head: string,
     framing: Framing,
     body: Source,
+    before = 0,
   ): void {
     if (body.file === undefined || !this.#output.sendsFiles) this.#output.flush();
     const pump = new ReplyPump(this.#output, head, body, framing, reply.trailers, (error) => {
       this.#pump = undefined;
-      exchange.bytesSent = pump.sent;
+      exchange.bytesSent = before + pump.sent;
       exchange.sent = true;
       this.#sent(exchange, error);
     });
