@@ -9,7 +9,7 @@ import type { WebSocketConnection } from "../../src/core/websocket/websocket-con
 import type { Schema } from "../../src/core/spec/standard-schema.ts";
 import type { Server } from "../../src/server/serve.ts";
 import { serve } from "../../src/server/serve.ts";
-import { binary, close, ping, text } from "./frames.ts";
+import { binary, close, deflated, frame, ping, text } from "./frames.ts";
 import { RawWebSocket, until } from "./raw-socket.ts";
 
 let server: Server;
@@ -77,6 +77,34 @@ describe("handlers", () => {
     expect(received).toBe(1);
     gate.resolve();
     await until(() => received === count);
+  });
+
+  test("one that is behind stops the reading within what has come, bombs or not", async () => {
+    const gate = Promise.withResolvers<void>();
+    const port = await start({
+      compress: true,
+      maxMessage: 65_536,
+      async message(ws, message) {
+        await gate.promise;
+        ws.sendJson(message.length);
+      },
+    });
+    const offer = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+    const client = await RawWebSocket.open(port, "/", offer);
+    const bomb = frame(1, deflated("x".repeat(65_536)), { rsv: 0x40 });
+    client.send(ping("before"), bomb, bomb, bomb, ping("behind"));
+    await until(() => client.words.length === 1);
+    await Bun.sleep(30);
+    expect(client.words).toEqual(["pong before"]);
+    gate.resolve();
+    await until(() => client.words.length === 5);
+    expect(client.words.toSorted()).toEqual([
+      "pong before",
+      "pong behind",
+      "text 65536",
+      "text 65536",
+      "text 65536",
+    ]);
   });
 
   test("one that throws ends the connection with 1011", async () => {
@@ -259,6 +287,21 @@ describe("time", () => {
 });
 
 describe("a peer that does not read", () => {
+  test("is seen in bufferedAmount, also when all is in one message", async () => {
+    const seen: unknown[] = [];
+    let drained = false;
+    const port = await start({
+      open(ws) {
+        seen.push(ws.send(new Uint8Array(32 * 1024 * 1024)), ws.bufferedAmount);
+        return ws.drained().then(() => (drained = true));
+      },
+    });
+    const client = await RawWebSocket.open(port);
+    expect(seen).toEqual([false, 32 * 1024 * 1024 + 10]);
+    await until(() => drained);
+    client.socket.destroy();
+  });
+
   const big = new Uint8Array(64 * 1024);
 
   async function fill(options: WebSocketOptions<Context>) {

@@ -118,7 +118,8 @@ export class MessageReader implements FrameHandler {
     }
     if (text) {
       this.#utf8 ??= new Utf8Stream();
-      if (!this.#utf8.push(piece) || (ends && !this.#utf8.complete)) throw notUtf8();
+      // That the end is not in the middle of a character is seen when the whole is decoded.
+      if (!this.#utf8.push(piece)) throw notUtf8();
     }
     // Empty pieces cost nothing, and a piece is only lent.
     if (this.#kept !== undefined) this.#kept.append(piece);

@@ -23,11 +23,6 @@ export class Utf8Stream {
     return true;
   }
 
-  /** Whether a message may end here. */
-  get complete(): boolean {
-    return this.#missing === 0;
-  }
-
   #next(byte: number): boolean {
     if (this.#missing > 0) {
       if (byte < this.#lowest || byte > this.#highest) return false;
