@@ -27,17 +27,21 @@ export interface SchemaIssue {
   readonly code?: string | undefined;
 }
 
-/** What a schema takes. */
-export type InputOf<S> = S extends { readonly "~standard": { readonly types?: infer T } }
-  ? NonNullable<T> extends { readonly input: infer I }
-    ? I
+/** What a schema takes. Indexed, as inference would compare all of a library's type with the standard's. */
+export type InputOf<S> = S extends { readonly "~standard": { readonly types?: unknown } }
+  ? NonNullable<S["~standard"]["types"]> extends infer T
+    ? "input" extends keyof T
+      ? T["input"]
+      : never
     : never
   : never;
 
 /** What a schema gives. */
-export type OutputOf<S> = S extends { readonly "~standard": { readonly types?: infer T } }
-  ? NonNullable<T> extends { readonly output: infer O }
-    ? O
+export type OutputOf<S> = S extends { readonly "~standard": { readonly types?: unknown } }
+  ? NonNullable<S["~standard"]["types"]> extends infer T
+    ? "output" extends keyof T
+      ? T["output"]
+      : never
     : never
   : never;
 
