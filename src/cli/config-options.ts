@@ -54,18 +54,19 @@ export function loadRequest(args: Arguments, shell: Shell): LoadRequest {
     }
     file ??= defaultFile(shell);
   }
+  overrides.push(...overridesOf(options));
+  return { file, overrides, env: shell.env, cwd: shell.cwd };
+}
+
+/** What options say of the configuration, whatever is served. */
+export function overridesOf(options: Arguments["options"]): Override[] {
+  const overrides: Override[] = [];
   for (const [name, path] of Object.entries(KEYS)) {
     const text = options[name];
     if (typeof text !== "string") continue;
     const schema = schemaAt(configSchema, path, {});
     overrides.push({ path, value: schema ? coerce(text, schema) : text, name: `--${name}` });
   }
-  overrides.push(...switches(options));
-  return { file, overrides, env: shell.env, cwd: shell.cwd };
-}
-
-function switches(options: Arguments["options"]): Override[] {
-  const overrides: Override[] = [];
   if (options["tls"]) {
     overrides.push({ path: ["server", "tls", "self_signed"], value: true, name: "--tls" });
   }

@@ -6,6 +6,7 @@ import { createReloader } from "../server/lifecycle/reloader.ts";
 import { runUntilStopped } from "../server/lifecycle/run-until-stopped.ts";
 import { Sockets } from "../server/lifecycle/sockets.ts";
 import { activatedSockets, createNotifier } from "../server/lifecycle/systemd.ts";
+import { AppModuleError } from "../gateway/actions/app.ts";
 import { watchFiles } from "../server/lifecycle/watch-files.ts";
 import { ownCommand } from "../server/workers/own-command.ts";
 import type { GroupPlan } from "../server/workers/supervisor.ts";
@@ -46,12 +47,19 @@ export async function runServer(options: RunOptions): Promise<number> {
   const context = { readiness, store: new MemoryStore() };
 
   let loaded = options.loaded;
-  const build = (): GroupPlan => {
-    const plan = workload.build(loaded.config, context);
+  const build = async (): Promise<GroupPlan> => {
+    const plan = await workload.build(loaded.config, context);
     const source = portableConfig(loaded.config, plan.servers[0]?.settings ?? {});
     return { plan, source };
   };
-  let current = build();
+  let current: GroupPlan;
+  try {
+    current = await build();
+  } catch (error) {
+    if (!(error instanceof AppModuleError)) throw error;
+    shell.err(`error: ${error.message}\n`);
+    return 1;
+  }
   if (current.plan.workers > 1) {
     supervisor = new Supervisor({ sockets, readiness, report, command: ownCommand() });
   }
@@ -68,14 +76,14 @@ export async function runServer(options: RunOptions): Promise<number> {
 
   const reloader = createReloader({
     report,
-    build() {
+    async build() {
       const next = loadConfig(request);
       const { config } = next;
       if (config === undefined) throw new Error(renderDiagnostics(next.diagnostics).trimEnd());
       const before = loaded;
       try {
         loaded = { ...next, config };
-        return build();
+        return await build();
       } catch (error) {
         loaded = before;
         throw error;

@@ -18,8 +18,8 @@ export function createWorkload(): Workload {
   };
 }
 
-function planOf(config: Config, { readiness }: ProcessContext, logs: Logs): Plan {
-  const { app, settings } = compile(config);
+async function planOf(config: Config, { readiness }: ProcessContext, logs: Logs): Promise<Plan> {
+  const { app, settings } = await compile(config);
   const observer = logs.observer(config.log);
   const { host, port, health, workers, user, group, drain_delay_ms } = config.server;
   const servers: PlannedServer[] = [

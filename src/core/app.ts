@@ -75,6 +75,8 @@ export class App<State = undefined, Vars = unknown, Deps = unknown, Routes exten
   readonly #services: Services;
   readonly #owner: Owner;
   #dispatcher: Dispatcher | undefined;
+  /** Servers that have started this App. */
+  #users = 0;
 
   /** @param state what handlers see as `c.state` */
   constructor(state?: State, options: AppOptions = {}, services = new Services()) {
@@ -172,13 +174,16 @@ export class App<State = undefined, Vars = unknown, Deps = unknown, Routes exten
   }
 
   /** Makes the services. A server does it before it listens; the first request does it otherwise. */
-  start(): Promise<void> {
-    return this.#dispatch().start();
+  async start(): Promise<void> {
+    await this.#dispatch().start();
+    this.#users++;
   }
 
-  /** Ends the services, the last made first. A server does it once it is drained. */
-  stop(): Promise<void> {
-    return this.#dispatch().stop();
+  /** Ends the services, the last made first, once everyone who called {@link start} has called this. */
+  async stop(): Promise<void> {
+    if (--this.#users > 0) return;
+    this.#users = 0;
+    await this.#dispatch().stop();
   }
 
   /**

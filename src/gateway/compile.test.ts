@@ -4,14 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { configSchema } from "../config/schema/config.ts";
 import { defaultLimits } from "../server/limits.ts";
+import { fetchThrough } from "../core/fetch-through.ts";
 import { compile } from "./compile.ts";
 
-function app(route: unknown[], server: object = {}) {
-  return compile(configSchema.parse({ route, server })).app;
+async function fetcher(route: unknown[], server: object = {}) {
+  const { app } = await compile(configSchema.parse({ route, server }));
+  return (request: Request) => fetchThrough(app, request);
 }
 
 async function ask(routes: unknown[], url: string, init?: RequestInit): Promise<string> {
-  const response = await app(routes).fetch(new Request(url, { redirect: "manual", ...init }));
+  const fetch = await fetcher(routes);
+  const response = await fetch(new Request(url, { redirect: "manual", ...init }));
   const location = response.headers.get("location");
   return `${response.status} ${location ?? (await response.text())}`;
 }
@@ -61,9 +64,9 @@ describe("respond", () => {
       content_type: "application/json",
       headers: { "x-a": "1", Vary: "Cookie" },
     };
-    const response = await app([{ action }]).fetch(
-      new Request("http://x.test/", { method: "POST" }),
-    );
+    const response = await (
+      await fetcher([{ action }])
+    )(new Request("http://x.test/", { method: "POST" }));
     expect(response.status).toBe(418);
     expect(Object.fromEntries(response.headers)).toEqual({
       "content-type": "application/json",
@@ -74,9 +77,9 @@ describe("respond", () => {
   });
 
   test("an empty body has no media type", async () => {
-    const response = await app([{ action: { type: "respond", status: 204 } }]).fetch(
-      new Request("http://x.test/"),
-    );
+    const response = await (
+      await fetcher([{ action: { type: "respond", status: 204 } }])
+    )(new Request("http://x.test/"));
     expect([...response.headers]).toEqual([]);
   });
 });
@@ -107,7 +110,7 @@ describe("redirect", () => {
   test("what the client sends cannot name another host", async () => {
     const routes = [{ action: { type: "redirect", to: "/", keep_path: true } }];
     const exchange = new Request("http://x.test//evil.test/x");
-    const response = await app(routes).fetch(exchange);
+    const response = await (await fetcher(routes))(exchange);
     expect(response.headers.get("location")).toBe("/evil.test/x");
   });
 });
@@ -126,8 +129,8 @@ test("static serves a directory with its options", async () => {
       cache_control: [{ files: "*.js", value: "no-store" }],
       media_types: { js: "text/x-js" },
     };
-    const site = app([{ match: { path: "/files/*" }, action }]);
-    const get = (path: string) => site.fetch(new Request(`http://x.test${path}`));
+    const site = await fetcher([{ match: { path: "/files/*" }, action }]);
+    const get = (path: string) => site(new Request(`http://x.test${path}`));
     expect(await (await get("/files/")).text()).toBe("home");
     const script = await get("/files/a.js");
     expect(script.headers.get("cache-control")).toBe("no-store");
@@ -139,10 +142,10 @@ test("static serves a directory with its options", async () => {
   }
 });
 
-test("settings: every limit arrives under its own name", () => {
+test("settings: every limit arrives under its own name", async () => {
   const limits = { body_bytes: 5, requests_per_connection: 7 };
   const config = configSchema.parse({ server: { host: "::1", port: 1, drain_ms: 9, limits } });
-  const { settings } = compile(config);
+  const { settings } = await compile(config);
   expect(settings).toMatchObject({ host: "::1", port: 1, drainMs: 9, http2: true, http3: false });
   expect(settings.limits).toEqual({ ...defaultLimits, bodyBytes: 5, requestsPerConnection: 7 });
   expect(settings.tls).toBeUndefined();

@@ -1,7 +1,10 @@
 import type { Config, RouteConfig } from "../config/schema/config.ts";
 import { App } from "../core/app.ts";
+import type { Application } from "../core/exchange.ts";
 import type { Handler } from "../core/handler.ts";
 import type { ServeOptions } from "../server/settings.ts";
+import type { LoadedApp } from "./actions/app.ts";
+import { appAction, loadApps } from "./actions/app.ts";
 import { redirect } from "./actions/redirect.ts";
 import { respond } from "./actions/respond.ts";
 import { staticFilesAction } from "./actions/static.ts";
@@ -10,23 +13,49 @@ import { serverSettings } from "./settings.ts";
 
 /** What a configuration comes to: what `serve` takes. */
 export interface Compiled {
-  readonly app: App;
+  readonly app: Application;
   readonly settings: ServeOptions;
 }
 
 /**
  * Compiles a checked configuration into an App, the very one that code would build, and server settings.
- * @throws when a file that the check has seen is gone by now
+ * Modules that it names are loaded.
+ * @throws when a file that the check has seen is gone by now; AppModuleError
  */
-export function compile(config: Config): Compiled {
+export async function compile(config: Config): Promise<Compiled> {
+  const settings = serverSettings(config);
+  const apps = await loadApps(config.route.map(({ action }) => action));
+  const [only] = apps.values();
+  // Nothing stands around it: the App itself answers.
+  if (only !== undefined && isWholeServer(config.route)) return { app: only, settings };
   const app = new App();
-  for (const [rank, route] of config.route.entries()) addRoute(app, route, rank);
-  return { app, settings: serverSettings(config) };
+  for (const [rank, route] of config.route.entries()) addRoute(app, route, rank, apps);
+  return { app: apps.size === 0 ? app : withLifeOf(app, new Set(apps.values())), settings };
+}
+
+/** Whether the first route answers everything. */
+function isWholeServer([route]: readonly RouteConfig[]): boolean {
+  if (route?.action.type !== "app" || route.require_client_cert) return false;
+  const { host, path } = route.match;
+  return host === undefined && path === "/*";
+}
+
+/** The Apps inside start and stop with the one around them. */
+function withLifeOf(app: App, inner: ReadonlySet<LoadedApp>): Application {
+  return {
+    handle: (exchange, report) => app.handle(exchange, report),
+    async start() {
+      for (const one of inner) await one.start?.();
+    },
+    async stop() {
+      await Promise.all([...inner].map((one) => one.stop?.()));
+    },
+  };
 }
 
 /** In a file the rank is the order: the first route that matches answers. */
-function addRoute(app: App, route: RouteConfig, rank: number): void {
-  const handler = handlerOf(route.action);
+function addRoute(app: App, route: RouteConfig, rank: number, apps: Apps): void {
+  const handler = handlerOf(route.action, apps);
   const use = route.require_client_cert ? [requireClientCertificate] : [];
   for (const host of route.match.host === undefined ? [undefined] : list(route.match.host)) {
     for (const path of list(route.match.path)) {
@@ -43,7 +72,9 @@ function addRoute(app: App, route: RouteConfig, rank: number): void {
   }
 }
 
-function handlerOf(action: RouteConfig["action"]): Handler {
+type Apps = Awaited<ReturnType<typeof loadApps>>;
+
+function handlerOf(action: RouteConfig["action"], apps: Apps): Handler {
   switch (action.type) {
     case "static":
       return staticFilesAction(action);
@@ -51,6 +82,8 @@ function handlerOf(action: RouteConfig["action"]): Handler {
       return redirect(action);
     case "respond":
       return respond(action);
+    case "app":
+      return appAction(apps.get(action) as LoadedApp);
   }
 }
 

@@ -26,7 +26,12 @@ function everyKey(schema: z.ZodType): unknown[] {
 test("a configuration with every key is printed and read again without loss", () => {
   const [value] = everyKey(configSchema);
   const config = configSchema.parse(value);
-  expect(config.route.map((route) => route.action.type)).toEqual(["static", "redirect", "respond"]);
+  expect(config.route.map((route) => route.action.type)).toEqual([
+    "static",
+    "redirect",
+    "respond",
+    "app",
+  ]);
   const tree = new ConfigTree(value as Record<string, unknown>);
   const printed = printConfig(config, { tree, references: new Map() });
   expect(configSchema.parse(parse(printed))).toEqual({ ...config, include: [] });

@@ -5,10 +5,12 @@ import { completionCommand } from "./completion.ts";
 import { fmtCommand } from "./fmt.ts";
 import { initCommand } from "./init.ts";
 import { printCommand } from "./print.ts";
+import { runCommand } from "./run.ts";
 import { schemaCommand } from "./schema.ts";
 
 /** Every command with a name, in the order of the help. */
 export const commands: readonly Command[] = [
+  runCommand,
   initCommand,
   checkCommand,
   printCommand,

@@ -104,6 +104,8 @@ function checkAction(context: CheckContext, { action, match }: RouteConfig, inde
         `${context.name(["route", index])} redirects to ${action.to}, which it answers itself: clients will go in circles`,
       );
     }
+  } else if (action.type === "app") {
+    checkModule(context, [...at, "module"], action.module);
   } else if (action.body !== "" && [204, 205, 304].includes(action.status)) {
     context.error(
       [...at, "body"],
@@ -136,6 +138,16 @@ function checkDirectory(
       "help: make it, or correct the path",
     );
   }
+}
+
+function checkModule(
+  context: CheckContext,
+  path: readonly (string | number)[],
+  module: string,
+): void {
+  if (statSync(module, { throwIfNoEntry: false })?.isFile() === true) return;
+  const help = "help: name a file such as app.ts that exports an App";
+  context.error(path, "value", `there is no module ${module}`, help);
 }
 
 function list(value: string | readonly string[]): readonly string[] {

@@ -61,3 +61,19 @@ export const respondAction = z.strictObject({
     example: '{ "cache-control" = "no-store" }',
   }),
 });
+
+export const appAction = z.strictObject({
+  type: field(z.literal("app"), {
+    description: "Answers with an App that a TypeScript or JavaScript module exports.",
+    example: '"app"',
+  }),
+  module: field(z.string().min(1), {
+    description: "The module.",
+    example: '"./app.ts"',
+    path: true,
+  }),
+  export: field(z.string().min(1).optional(), {
+    description: "The name of the export. Left out: `app`, else the default one.",
+    example: '"api"',
+  }),
+});

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { redirectAction, respondAction } from "./answers.ts";
+import { appAction, redirectAction, respondAction } from "./answers.ts";
 import { field } from "./field.ts";
 import { staticAction } from "./static.ts";
 import { hostPattern, nonEmpty, pathPattern } from "./text.ts";
@@ -22,7 +22,12 @@ export const match = z.strictObject({
 });
 
 /** `action = { type = …, … }`: a new kind of action is one more member here and one in gateway/actions. */
-export const action = z.discriminatedUnion("type", [staticAction, redirectAction, respondAction]);
+export const action = z.discriminatedUnion("type", [
+  staticAction,
+  redirectAction,
+  respondAction,
+  appAction,
+]);
 
 /** `[[route]]` */
 export const route = z.strictObject({

@@ -17,6 +17,8 @@ export class Service {
   readonly #sockets: Sockets;
   #running = new Map<PlannedServer["name"], Running>();
   readonly #leaving = new Set<Promise<void>>();
+  /** There is no time to wait for any more. */
+  readonly #closing = Promise.withResolvers<void>();
 
   constructor(sockets: Sockets) {
     this.#sockets = sockets;
@@ -51,6 +53,7 @@ export class Service {
     this.#sockets.bind(addresses);
     const next = new Map<PlannedServer["name"], Running>();
     const added: Server[] = [];
+    const started: PlannedServer[] = [];
     const swapped: Running[] = [];
     try {
       for (const planned of plan.servers) {
@@ -62,6 +65,10 @@ export class Service {
       }
       for (const planned of plan.servers) {
         if (next.has(planned.name)) continue;
+        await planned.app.start?.();
+        started.push(planned);
+      }
+      for (const planned of started) {
         const before = this.#running.get(planned.name) as Running;
         before.server.swap(planned.app, planned.settings);
         swapped.push(before);
@@ -70,6 +77,7 @@ export class Service {
     } catch (error) {
       for (const { planned, server } of swapped) server.swap(planned.app, planned.settings);
       for (const server of added) await server.close();
+      for (const { app } of started) await app.stop?.();
       const current = [...this.#running.values()].map(({ planned }) => planned);
       this.#sockets.keepOnly(socketAddresses({ ...plan, servers: current }));
       throw error;
@@ -79,12 +87,14 @@ export class Service {
     for (const [name, { server }] of before) {
       if (next.get(name)?.server !== server) this.#retire(server);
     }
+    for (const { planned } of swapped) this.#stopLater(planned);
     this.#sockets.keepOnly(addresses);
   }
 
   /** Lets everything finish. The admin server answers until the others are done. */
   async drain(): Promise<void> {
     this.#sockets.keepOnly(this.#addressesOf("admin"));
+    this.#closing.resolve();
     const admin = this.#running.get("admin")?.server;
     const others = [...this.#running.values()].filter(({ planned }) => planned.name !== "admin");
     await Promise.all([...others.map(({ server }) => server.drain()), ...this.#leaving]);
@@ -96,6 +106,7 @@ export class Service {
   /** Breaks everything off. */
   async close(): Promise<void> {
     this.#sockets.keepOnly([]);
+    this.#closing.resolve();
     await Promise.all([...this.#running.values()].map(({ server }) => server.close()));
   }
 
@@ -103,6 +114,18 @@ export class Service {
     const planned = this.#running.get(name)?.planned;
     if (planned === undefined) return [];
     return [{ name, host: planned.settings.host, port: planned.settings.port }];
+  }
+
+  /** An App that was swapped out stops once its requests have had the time that a drain gives them. */
+  #stopLater({ app, settings }: PlannedServer): void {
+    if (app.stop === undefined) return;
+    const stopping = Promise.race([
+      Bun.sleep(resolveSettings(settings).drainMs),
+      this.#closing.promise,
+    ])
+      .then(() => app.stop?.())
+      .finally(() => this.#leaving.delete(stopping));
+    this.#leaving.add(stopping);
   }
 
   #retire(server: Server): void {

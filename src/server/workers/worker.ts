@@ -78,7 +78,7 @@ class Worker {
 
   async #start(assignment: Assignment): Promise<void> {
     this.#http3 = assignment.http3;
-    const plan = this.#build(assignment.source);
+    const plan = await this.#build(assignment.source);
     this.#service = new Service(new Sockets({ handles: assignment.sockets }));
     await this.#service.apply(plan);
     if (plan.identity !== undefined) dropPrivileges(plan.identity);
@@ -87,7 +87,7 @@ class Worker {
   }
 
   async #prepare(source: unknown): Promise<void> {
-    const plan = this.#build(source);
+    const plan = await this.#build(source);
     this.#service?.check(plan);
     this.#prepared = plan;
     this.answer({ type: "prepared" });
@@ -102,8 +102,9 @@ class Worker {
   }
 
   /** One worker has the UDP port; the others leave it alone. */
-  #build(source: unknown): Plan {
-    const plan = this.#workload.build(source, { readiness: this.#readiness, store: this.#store });
+  async #build(source: unknown): Promise<Plan> {
+    const context = { readiness: this.#readiness, store: this.#store };
+    const plan = await this.#workload.build(source, context);
     const servers = plan.servers.map((planned) => {
       const { settings } = planned;
       if (!hasHttp3(settings)) return planned;

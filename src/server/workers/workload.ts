@@ -10,8 +10,8 @@ export interface ProcessContext {
 
 /** Makes plans and does what goes with them; the same in a single process and in every worker. */
 export interface Workload {
-  /** @param source what the supervisor read and checked. @throws when it cannot be served */
-  build(source: unknown, context: ProcessContext): Plan;
+  /** @param source what the supervisor read and checked. Rejects when it cannot be served */
+  build(source: unknown, context: ProcessContext): Promise<Plan>;
   /** Log files were moved away. */
   reopenLogs(): void;
   /** The process ends: what is not written yet must be. */

@@ -8,9 +8,11 @@ import type { Readiness } from "./readiness.ts";
 /** Answers `/healthz` and `/readyz` on every host before the application is asked. */
 export function withHealth(app: Application, readiness: Readiness): Application {
   return {
-    handle(exchange) {
+    start: async () => app.start?.(),
+    stop: async () => app.stop?.(),
+    handle(exchange, report) {
       const { path } = exchange;
-      if (path !== LIVENESS_PATH && path !== READINESS_PATH) return app.handle(exchange);
+      if (path !== LIVENESS_PATH && path !== READINESS_PATH) return app.handle(exchange, report);
       return answer(exchange, () =>
         path === LIVENESS_PATH ? livenessReply() : readinessReply(readiness),
       );
