@@ -8,8 +8,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const built = join(root, "dist", "cli", "main.js");
-const main = existsSync(built) ? built : join(root, "src", "cli", "main.ts");
+// The very files that an application imports as "sluice" on Bun, so that there is one copy of each.
+const main = join(root, "src", "cli", "main.ts");
 
 if (process.versions.bun !== undefined) await import(main);
 else start(findBun());

@@ -27,7 +27,7 @@ export class Reply {
   }
 
   /** The answer of a handler that took the connection over: the engine writes nothing more. */
-  static readonly TAKEN = new Reply(null, 101, new HeaderList().freeze());
+  static readonly TAKEN: Reply = takenReply(() => new Reply(null, 101, new HeaderList().freeze()));
 
   get ok(): boolean {
     return this.status >= 200 && this.status < 300;
@@ -69,6 +69,21 @@ export class Reply {
   discard(reason?: unknown): void {
     if (isSource(this.body)) this.body.cancel(reason);
   }
+}
+
+const REPLY: unique symbol = Symbol.for("sluice.reply");
+Object.defineProperty(Reply.prototype, REPLY, { value: 1 });
+
+/** Whether a value is a Reply of this copy of the package, or of another: a program may hold two. */
+export function isReply(value: object): value is Reply {
+  return value instanceof Reply || REPLY in value;
+}
+
+/** One for all copies of the package. */
+function takenReply(make: () => Reply): Reply {
+  const key = Symbol.for("sluice.reply.taken");
+  const shared = globalThis as { [key]?: Reply };
+  return (shared[key] ??= make());
 }
 
 /** Whether a body is to be pulled. */

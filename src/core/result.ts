@@ -1,4 +1,4 @@
-import { Reply } from "./reply.ts";
+import { isReply, Reply } from "./reply.ts";
 import { bytesReply, jsonReply, textReply } from "./replies.ts";
 import type { Source } from "./source.ts";
 import { sourceFrom, sourceFromStream } from "./source.ts";
@@ -14,6 +14,7 @@ export function toReply(result: unknown): Reply | Promise<Reply> {
 }
 
 function objectReply(result: object): Reply | Promise<Reply> {
+  if (isReply(result)) return result;
   if (result instanceof Uint8Array) return bytesReply(result);
   if (result instanceof ArrayBuffer) return bytesReply(new Uint8Array(result));
   if ("pull" in result && typeof result.pull === "function") return bytesReply(result as Source);

@@ -1,16 +1,20 @@
 import type { Command } from "../command.ts";
+import { buildCommand } from "./build.ts";
 import { certCommand } from "./cert.ts";
 import { checkCommand } from "./check.ts";
 import { completionCommand } from "./completion.ts";
 import { fmtCommand } from "./fmt.ts";
 import { initCommand } from "./init.ts";
+import { newCommand } from "./new.ts";
 import { printCommand } from "./print.ts";
 import { runCommand } from "./run.ts";
 import { schemaCommand } from "./schema.ts";
 
 /** Every command with a name, in the order of the help. */
 export const commands: readonly Command[] = [
+  newCommand,
   runCommand,
+  buildCommand,
   initCommand,
   checkCommand,
   printCommand,

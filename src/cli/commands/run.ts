@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { LoadRequest } from "../../config/load.ts";
+import { embeddedModules } from "../../internal/embedded-modules.ts";
 import type { Command } from "../command.ts";
 import { UsageError } from "../command.ts";
 import { configOptions, overridesOf } from "../config-options.ts";
@@ -32,7 +33,7 @@ export const runCommand: Command = {
     const [name] = args.positionals;
     if (name === undefined) throw new UsageError("name the module to run: sluice run app.ts");
     const module = resolve(shell.cwd, name);
-    if (statSync(module, { throwIfNoEntry: false })?.isFile() !== true) {
+    if (!embeddedModules.has(module) && !isFile(module)) {
       const help = 'name a file that exports an App, or make a project with "sluice new NAME"';
       throw new UsageError(`there is no file ${name}`, help);
     }
@@ -53,6 +54,13 @@ export const runCommand: Command = {
     return serveRequest(request, shell);
   },
 };
+
+/** Where an executable has its application. */
+export const EMBEDDED_APP = "/$sluice/app";
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
 
 async function serveRequest(request: LoadRequest, shell: Shell): Promise<number> {
   const loaded = loadOrReport(request, shell);

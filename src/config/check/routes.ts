@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { embeddedModules } from "../../internal/embedded-modules.ts";
 import type { RouteConfig } from "../schema/config.ts";
 import { reason } from "../values.ts";
 import type { Check, CheckContext } from "./check.ts";
@@ -145,6 +146,7 @@ function checkModule(
   path: readonly (string | number)[],
   module: string,
 ): void {
+  if (embeddedModules.has(module)) return;
   if (statSync(module, { throwIfNoEntry: false })?.isFile() === true) return;
   const help = "help: name a file such as app.ts that exports an App";
   context.error(path, "value", `there is no module ${module}`, help);

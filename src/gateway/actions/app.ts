@@ -3,6 +3,7 @@ import type { RouteConfig } from "../../config/schema/config.ts";
 import type { Application } from "../../core/exchange.ts";
 import type { Handler } from "../../core/handler.ts";
 import { isApp } from "../../core/mounted.ts";
+import { embeddedModules } from "../../internal/embedded-modules.ts";
 import type { AppLike } from "../../core/mounted.ts";
 import type { RouteInfo } from "../../core/route.ts";
 
@@ -27,18 +28,21 @@ export class AppModuleError extends Error {
  * @throws AppModuleError
  */
 export async function loadApp(file: string, name?: string): Promise<LoadedApp> {
-  let module: Record<string, unknown>;
-  try {
-    module = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new AppModuleError(`cannot load ${file}: ${why}`, { cause: error });
-  }
+  const module = embeddedModules.get(file) ?? (await importModule(file));
   const found = name === undefined ? (module["app"] ?? module["default"]) : module[name];
   if (isApp(found)) return compiled(found as LoadedApp, file);
   const exported = Object.keys(module).join(", ") || "nothing";
   const wanted = name === undefined ? "an App as `app` or as default" : `an App as \`${name}\``;
   throw new AppModuleError(`${file} must export ${wanted}: it exports ${exported}`);
+}
+
+async function importModule(file: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new AppModuleError(`cannot load ${file}: ${why}`, { cause: error });
+  }
 }
 
 /** What is wrong with its routes is told now, not with the first request. */
