@@ -1,5 +1,6 @@
 import type { Context } from "./context.ts";
-import { HttpError, problem } from "./errors.ts";
+import { isHttpError, problem } from "./errors.ts";
+import { asHttpError } from "./forms/as-http-error.ts";
 import { HeaderList } from "../http/header-list.ts";
 import type { ErrorHandler } from "./mounted.ts";
 import { Reply } from "./reply.ts";
@@ -33,17 +34,10 @@ export function errorReply(
 }
 
 function standardReply(error: unknown, c: Context): Reply | Promise<Reply> {
-  if (error instanceof HttpError) return error.toReply();
+  const known = asHttpError(error);
+  if (isHttpError(known)) return known.toReply();
   if (error instanceof Reply || error instanceof Response) return toReply(error);
-  if (isProblem(error)) return problem(error.status, error.code, error.message);
   const id = c.report(error);
   const detail = "The server met an error answering this request. Its log has more under this id.";
   return problem(500, "internal", detail, new HeaderList(), { id });
-}
-
-/** An error of another copy of this package, or of a layer below that knows no replies. */
-function isProblem(error: unknown): error is Error & { status: number; code: string } {
-  if (!(error instanceof Error)) return false;
-  const { status, code } = error as Partial<{ status: number; code: string }>;
-  return typeof status === "number" && status >= 400 && status < 500 && typeof code === "string";
 }

@@ -35,6 +35,15 @@ export class HttpError extends Error {
   }
 }
 
+const HTTP_ERROR: unique symbol = Symbol.for("sluice.http-error");
+Object.defineProperty(HttpError.prototype, HTTP_ERROR, { value: 1 });
+
+/** Whether an error is for the client to see: one of this copy of the package, or of another. */
+export function isHttpError(error: unknown): error is HttpError {
+  if (error instanceof HttpError) return true;
+  return typeof error === "object" && error !== null && HTTP_ERROR in error;
+}
+
 const encoder = new TextEncoder();
 
 /** An RFC 9457 answer. `detail` is for people and says what to do. */

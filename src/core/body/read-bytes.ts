@@ -11,7 +11,9 @@ export function readBytes(source: Source | null, limit: number): Uint8Array | Pr
   const first = source.pull();
   if (first instanceof Promise) return readRest(source, limit, [], first);
   if (first === null) return new Uint8Array();
-  const own = first.slice();
+  if (first.byteLength > limit) throw refuse(source, limit);
+  // A chunk is lent until the next pull, and the slice of a Buffer would be a view.
+  const own = new Uint8Array(first);
   const second = source.pull();
   return second === null ? own : readRest(source, limit, [own], second);
 }
@@ -25,11 +27,8 @@ async function readRest(
   let size = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
   for (let chunk = await next; chunk !== null; chunk = await source.pull()) {
     size += chunk.byteLength;
-    if (size > limit) {
-      source.cancel();
-      throw tooLarge(limit);
-    }
-    chunks.push(chunk.slice());
+    if (size > limit) throw refuse(source, limit);
+    chunks.push(new Uint8Array(chunk));
   }
   if (chunks.length === 1) return chunks[0] as Uint8Array;
   const all = new Uint8Array(size);
@@ -39,6 +38,11 @@ async function readRest(
     offset += chunk.byteLength;
   }
   return all;
+}
+
+function refuse(source: Source, limit: number): HttpError {
+  source.cancel();
+  return tooLarge(limit);
 }
 
 function tooLarge(limit: number): HttpError {
