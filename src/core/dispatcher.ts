@@ -66,7 +66,7 @@ export class Dispatcher {
 
   /** Ends the services of every App in here. All of them are ended; then the first failure is thrown. */
   async stop(): Promise<void> {
-    this.#ready = [...this.#services].every(({ ready }) => ready);
+    this.#ready = false;
     const ended = await Promise.allSettled([...this.#services].map((services) => services.stop()));
     const failure = ended.find((one) => one.status === "rejected");
     if (failure !== undefined) throw failure.reason;

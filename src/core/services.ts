@@ -85,7 +85,15 @@ export class Services {
 
   /** Makes every singleton, in the order they were provided. Rejects with what a factory throws; what was made is ended then. */
   start(): Promise<void> {
-    return (this.#starting ??= this.#makeSingletons());
+    if (this.#starting === undefined) {
+      const starting = this.#makeSingletons();
+      this.#starting = starting;
+      starting.catch(() => {
+        // It may be tried again.
+        if (this.#starting === starting) this.#starting = undefined;
+      });
+    }
+    return this.#starting;
   }
 
   /** Ends every singleton, the last made first. All of them are ended; then the first failure is thrown. */
@@ -125,7 +133,6 @@ export class Services {
       }
       this.#ready = true;
     } catch (error) {
-      this.#starting = undefined;
       await this.#end(this.#singletons).catch(() => {});
       throw error;
     }
