@@ -1,6 +1,8 @@
 import { VERSION } from "./version.ts";
 import type { NewFile } from "./write-new.ts";
 
+const PACKAGE = "sluice";
+
 /** What `sluice new` writes. Names are relative to the project. */
 export function projectFiles(name: string): NewFile[] {
   return [
@@ -94,7 +96,7 @@ export class Notes {
 }
 `;
 
-const app = `import { App, error } from "sluice";
+const app = `import { App, error } from "${PACKAGE}";
 import { z } from "zod";
 import { NewNote, Note, Notes } from "./notes.ts";
 

@@ -327,11 +327,6 @@ export class Context<T extends ContextTypes = AnyRoute> {
     return id;
   }
 
-  /** Where {@link report} goes, to hand this exchange to another App. */
-  get reporter(): ErrorReport | undefined {
-    return this.#report;
-  }
-
   /** Aborts {@link signal}. */
   abort(reason: unknown): void {
     this.#controller().abort(reason);
