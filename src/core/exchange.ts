@@ -60,6 +60,12 @@ export interface Exchange {
   readonly path: string;
   /** The query as sent without its "?", or "". */
   readonly query: string;
+  /**
+   * The protocol this request asks to change to: the `:protocol` of an extended CONNECT (RFC 8441, RFC 9220), or
+   * the lower-cased `Upgrade` of an HTTP/1.1 request with `Connection: upgrade`. Undefined when it asks for none.
+   * An h1 client may offer several, separated by commas.
+   */
+  readonly upgradeProtocol: string | undefined;
   /** The header section in order, case and duplicates kept. HTTP/2 and 3 have pseudo-headers removed. */
   readonly headers: HeaderList;
   readonly connection: Connection;

@@ -24,6 +24,7 @@ export class FetchExchange implements Exchange {
   readonly target: string;
   readonly path: string;
   readonly query: string;
+  readonly upgradeProtocol = undefined;
   readonly headers: HeaderList;
   readonly connection = connection;
   readonly body: Source | null;

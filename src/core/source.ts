@@ -55,7 +55,7 @@ export function sourceFrom(
     },
     cancel() {
       // A generator that is awaiting answers return() only after it settles; nobody waits for it.
-      void Promise.resolve(iterator.return?.()).catch(() => {});
+      void (async () => iterator.return?.())().catch(() => {});
     },
   };
 }

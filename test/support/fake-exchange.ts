@@ -35,6 +35,7 @@ export class FakeExchange implements Exchange {
   readonly target: string;
   readonly path: string;
   readonly query: string;
+  readonly upgradeProtocol = undefined;
   readonly headers: HeaderList;
   readonly connection: Connection;
   readonly body: Source | null;

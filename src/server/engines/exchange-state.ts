@@ -1,8 +1,8 @@
-import type { PushOptions } from "../../core/exchange.ts";
+import type { Exchange, PushOptions } from "../../core/exchange.ts";
 import type { Source } from "../../core/source.ts";
 import { HeaderList } from "../../http/header-list.ts";
 import { preloadLink } from "../../http/preload.ts";
-import type { Outcome } from "../engine.ts";
+import type { Observer, Outcome } from "../engine.ts";
 
 /** A request body that its engine can give up. */
 export interface EngineBody extends Source {
@@ -53,14 +53,24 @@ export abstract class ExchangeState {
     return { status: this.status, bytes: this.bytesSent, durationMs, error };
   }
 
-  /** The peer is gone, or the exchange was broken off. */
-  end(reason: unknown): void {
+  /**
+   * The peer is gone, or the exchange was broken off.
+   * @param observer is told what a listener throws: the others still hear, and the connection still ends
+   */
+  end(reason: unknown, observer: Observer): void {
     if (this.closed) return;
     this.closed = true;
     this.#reason = reason;
     this.body?.fail(reason);
     const listeners = this.#listeners;
     this.#listeners = undefined;
-    if (listeners !== undefined) for (const listener of listeners) listener(reason);
+    if (listeners === undefined) return;
+    for (const listener of listeners) {
+      try {
+        listener(reason);
+      } catch (error) {
+        observer.failed?.(error, this as unknown as Exchange);
+      }
+    }
   }
 }

@@ -7,7 +7,8 @@ export interface Field {
 
 /** RFC 7541 2.3.2 and 4: the newest field has the lowest index, the oldest make room. */
 export class DynamicTable {
-  #fields: Field[] = [];
+  /** Undefined where a field is gone: what a peer has evicted, however large, is not held. */
+  #fields: (Field | undefined)[] = [];
   /** How many at the front of the array are gone; they are cut off now and then. */
   #gone = 0;
   #size = 0;
@@ -37,6 +38,7 @@ export class DynamicTable {
   #makeRoom(): void {
     while (this.#size > this.#limit) {
       this.#size -= sizeOf(this.#fields[this.#gone] as Field);
+      this.#fields[this.#gone] = undefined;
       this.#gone++;
     }
     if (this.#gone < 64) return;

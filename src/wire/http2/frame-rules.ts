@@ -33,6 +33,8 @@ export function checkFrame(type: number, flags: number, id: number, length: numb
       return;
     case FrameType.ping:
     case FrameType.goaway:
+      if (type === FrameType.goaway && length < 8)
+        fail(ErrorCode.frameSize, `GOAWAY of ${length} bytes`);
       if (id !== 0) fail(ErrorCode.protocol, `${nameOf(type)} on a stream`);
       return;
     case FrameType.pushPromise:

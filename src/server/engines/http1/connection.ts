@@ -1,5 +1,5 @@
 import type { Duplex } from "../../../core/duplex.ts";
-import { HttpError, problem } from "../../../core/errors.ts";
+import { problem } from "../../../core/errors.ts";
 import type { Connection } from "../../../core/exchange.ts";
 import type { Reply } from "../../../core/reply.ts";
 import type { HeaderList } from "../../../http/header-list.ts";
@@ -11,11 +11,13 @@ import { isProblem } from "../../../wire/http1/request-head.ts";
 import { readTarget } from "../../../wire/http1/request-target.ts";
 import type { EngineHost } from "../../engine.ts";
 import { answer } from "../answer.ts";
+import { bodyIncomplete, bodyTimeout } from "../body-problems.ts";
 import type { Http1Port } from "./exchange.ts";
 import { Http1Exchange } from "./exchange.ts";
 import { findOverdue } from "./overdue.ts";
 import { Output } from "./output.ts";
 import { Phase } from "./phase.ts";
+import type { PrefaceHandler } from "./preface.ts";
 import type { Refused } from "./refusal.ts";
 import { writeRefusal } from "./refusal.ts";
 import type { Sent } from "./reply-sender.ts";
@@ -26,9 +28,6 @@ import { Tunnel } from "./tunnel.ts";
 
 /** How much we read and forget after our last answer (RFC 9112 9.6). */
 const LINGER_BYTES = 1024 * 1024;
-
-/** Takes a plain connection over that opens with the HTTP/2 preface (RFC 9113 3.3). */
-export type PrefaceHandler = (socket: Socket, first: Uint8Array, connection: Connection) => void;
 
 /**
  * One HTTP/1.x connection: reads heads, hands exchanges to the App one at a time and in order, writes
@@ -111,8 +110,7 @@ export class Http1Connection implements SocketHandler, Http1Port {
       case Phase.Busy: {
         const body = this.#exchange?.body;
         if (!body || body.ended) return;
-        const detail = "The client ended its side before its content was complete.";
-        body.fail(new HttpError(400, "body_incomplete", detail));
+        body.fail(bodyIncomplete());
         return;
       }
       default:
@@ -148,21 +146,24 @@ export class Http1Connection implements SocketHandler, Http1Port {
     if (this.#advancing) return;
     this.#advancing = true;
     let answered = 0;
+    let yields = false;
     while (this.#phase <= Phase.Head && !this.#reader.empty && !this.#output.blocked) {
-      if (answered++ >= this.#host.limits.pipelineDepth) {
-        this.#yieldTurn();
+      yields = answered++ >= this.#host.limits.pipelineDepth;
+      if (yields) {
+        // Others have their turn when one has pipelined a great many requests.
+        setTimeout(() => this.#advance(), 0);
         break;
       }
       if (!this.#readHead()) break;
     }
     this.#advancing = false;
     this.#output.flush();
+    if (this.#phase <= Phase.Head) {
+      // What a client pipelines faster than it reads or we answer waits with the client.
+      if (yields || this.#output.blocked) this.#reader.limitAhead();
+      else this.#reader.resume();
+    }
     if (this.#phase === Phase.Idle && this.#peerEnded && !this.#output.blocked) this.#linger();
-  }
-
-  /** Lets other connections have their turn when one has pipelined a great many requests. */
-  #yieldTurn(): void {
-    setTimeout(() => this.#advance(), 0);
   }
 
   /** @returns whether a request was taken from the input */
@@ -311,7 +312,7 @@ export class Http1Connection implements SocketHandler, Http1Port {
 
   #endExchange(exchange: Http1Exchange, error: unknown): void {
     if (exchange.closed) return;
-    exchange.end(error);
+    exchange.end(error, this.#host.observer);
     this.#host.observer.finished?.(exchange, exchange.outcome(error));
   }
 
@@ -375,12 +376,11 @@ export class Http1Connection implements SocketHandler, Http1Port {
   }
 
   #cutBody(exchange: Http1Exchange): void {
-    const { status, code, detail } = problems.body_timeout;
-    this.#report({ status, code });
+    this.#report(problems.body_timeout);
     this.#closeAfter = true;
     if (this.#phase === Phase.Discarding) this.#linger();
     // The handler's pull fails with a 408, which its App answers.
-    else exchange.body?.fail(new HttpError(status, code, detail));
+    else exchange.body?.fail(bodyTimeout());
   }
 
   /** Answers for a handler that takes too long, and tells it that nobody waits any more. */
@@ -389,7 +389,7 @@ export class Http1Connection implements SocketHandler, Http1Port {
     this.#report({ code: "request_timeout", status: 503 });
     const detail = "The answer took too long; try again later.";
     this.#reply(exchange, problem(503, "request_timeout", detail));
-    exchange.end(new Error("the answer took too long"));
+    exchange.end(new Error("the answer took too long"), this.#host.observer);
   }
 
   #enter(phase: Phase): void {

@@ -2,7 +2,7 @@ import type { Connection } from "../../../core/exchange.ts";
 import type { Socket } from "../../../runtime/socket.ts";
 import type { Engine, EngineHost } from "../../engine.ts";
 import type { Sweeper } from "../../sweeper.ts";
-import type { PrefaceHandler } from "./connection.ts";
+import type { PrefaceHandler } from "./preface.ts";
 import { Http1Connection } from "./connection.ts";
 
 /** All HTTP/1.x connections of a server. */

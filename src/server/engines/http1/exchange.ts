@@ -52,6 +52,9 @@ export class Http1Exchange extends ExchangeState implements Answerable {
   get target(): string {
     return this.head.target;
   }
+  get upgradeProtocol(): string | undefined {
+    return this.head.upgrade?.toLowerCase();
+  }
   get scheme(): "http" | "https" {
     return this.#port.connection.tls === undefined ? "http" : "https";
   }

@@ -1,3 +1,5 @@
+import type { Connection } from "../../../core/exchange.ts";
+import type { Socket } from "../../../runtime/socket.ts";
 import { latin1 } from "../../../runtime/bytes.ts";
 
 const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -10,3 +12,6 @@ export function matchPreface(bytes: Uint8Array, from: number): "whole" | "partia
   if (latin1(bytes, from, from + length) !== PREFACE.slice(0, length)) return "no";
   return length === PREFACE.length ? "whole" : "partial";
 }
+
+/** Takes a plain connection over that opens with the HTTP/2 preface (RFC 9113 3.3). */
+export type PrefaceHandler = (socket: Socket, first: Uint8Array, connection: Connection) => void;

@@ -161,9 +161,11 @@ export class ReplyPump {
       this.#fail(new Error(`the body ended after ${this.sent} of ${size} bytes`));
       return;
     }
+    // Before anything is marked: the application's function for trailers may throw.
+    const trailers = this.#framing === "chunked" ? this.#trailerLines() : "";
     this.#finished = true;
     if (this.#framing === "chunked") {
-      const end = `${this.#head ?? ""}${this.#tail}0\r\n${this.#trailerLines()}\r\n`;
+      const end = `${this.#head ?? ""}${this.#tail}0\r\n${trailers}\r\n`;
       this.#head = undefined;
       this.#output.write(latin1Bytes(end));
     } else {

@@ -31,6 +31,17 @@ export class ReplySender {
 
   /** @returns whether the connection closes behind this reply, by the caller's wish or by its framing */
   send(exchange: Http1Exchange, reply: Reply, mustClose: boolean): boolean {
+    try {
+      return this.#send(exchange, reply, mustClose);
+    } catch (error) {
+      // A reply that cannot be written: the client must not be left waiting for it.
+      this.#host.observer.failed?.(error, exchange);
+      this.#sent(exchange, error);
+      return true;
+    }
+  }
+
+  #send(exchange: Http1Exchange, reply: Reply, mustClose: boolean): boolean {
     exchange.answered = true;
     exchange.status = reply.status;
     const framing = planFraming(exchange, reply);

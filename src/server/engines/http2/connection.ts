@@ -14,10 +14,11 @@ import {
   unpad,
 } from "../../../wire/http2/frames.ts";
 import { checkFrame } from "../../../wire/http2/frame-rules.ts";
-import { applySettings, defaultPeerSettings } from "../../../wire/http2/settings.ts";
+import { defaultPeerSettings } from "../../../wire/http2/settings.ts";
 import type { EngineHost } from "../../engine.ts";
 import type { Swept } from "../../sweeper.ts";
 import { answer } from "../answer.ts";
+import { ControlFrames } from "./control-frames.ts";
 import { FloodGuard } from "./flood-guard.ts";
 import { FrameWriter } from "./frame-writer.ts";
 import { CONNECTION_WINDOW, greet } from "./greeting.ts";
@@ -44,16 +45,18 @@ export class Http2Connection implements SocketHandler, Swept {
   readonly peer = defaultPeerSettings();
   readonly guard: FloodGuard;
   readonly queue: SendQueue;
+  readonly streams = new StreamTable();
+  /** Our side of the connection has ended. */
+  ended = false;
   readonly #socket: Socket;
   readonly #onGone: () => void;
   readonly #reader = new FrameReader();
+  readonly #control = new ControlFrames(this);
   readonly #blocks = new HeaderBlocks();
-  readonly #streams = new StreamTable();
   readonly #receiveWindow = new ReceiveWindow(CONNECTION_WINDOW);
   #settled = false;
   #requests = 0;
   #goingAway: "no" | "announced" | "final" = "no";
-  #ended = false;
   #idleMs = 0;
   #endedMs = 0;
   #blockMs = 0;
@@ -72,7 +75,7 @@ export class Http2Connection implements SocketHandler, Swept {
   }
 
   data(chunk: Uint8Array): void {
-    if (this.#ended) return;
+    if (this.ended) return;
     try {
       this.#reader.read(chunk, this.#frame);
     } catch (error) {
@@ -89,8 +92,13 @@ export class Http2Connection implements SocketHandler, Swept {
 
   end(): void {
     // A client that has ended its side can open no stream, and what is open cannot be steered any more.
-    if (this.#streams.size === 0) this.#socket.endWrite();
-    else this.goAway();
+    if (this.streams.size === 0) {
+      this.#socket.endWrite();
+      return;
+    }
+    this.goAway();
+    for (const stream of this.streams.values()) stream.clientEnded();
+    this.writer.flush();
   }
 
   drain(): void {
@@ -99,14 +107,14 @@ export class Http2Connection implements SocketHandler, Swept {
   }
 
   close(error?: Error): void {
-    this.#ended = true;
+    this.ended = true;
     const reason = error ?? new Error("the client closed the connection");
-    for (const stream of this.#streams.values()) stream.broken(reason);
+    for (const stream of this.streams.values()) stream.broken(reason);
     this.#onGone();
   }
 
   readonly #frame = (type: number, flags: number, id: number, payload: Uint8Array): void => {
-    if (this.#ended) return;
+    if (this.ended) return;
     if (!this.#settled && type !== FrameType.settings) {
       throw new ConnectionError(ErrorCode.protocol, "the first frame is not SETTINGS");
     }
@@ -120,23 +128,25 @@ export class Http2Connection implements SocketHandler, Swept {
       case FrameType.headers:
         return this.#onBlock(this.#blocks.begin(flags, id, payload, this.host.limits));
       case FrameType.continuation:
-        this.#nuisance();
+        this.nuisance();
         return this.#onBlock(this.#blocks.go(flags, id, payload, this.host.limits));
       case FrameType.priority:
-        return this.#nuisance();
+        return this.nuisance();
       case FrameType.rstStream:
         return this.#onReset(id, payload);
       case FrameType.settings:
-        return this.#onSettings(flags, payload);
+        this.#settled = this.#control.settings(flags, payload) || this.#settled;
+        return;
       case FrameType.ping:
-        return this.#onPing(flags, payload);
+        return this.#control.ping(flags, payload);
       case FrameType.windowUpdate:
-        return this.#onWindowUpdate(id, payload);
+        return this.#control.windowUpdate(id, payload);
       case FrameType.goaway:
+        this.nuisance();
         return this.goAway();
       default:
         // RFC 9113 4.1: unknown types are ignored.
-        this.#nuisance();
+        this.nuisance();
     }
   };
 
@@ -146,29 +156,30 @@ export class Http2Connection implements SocketHandler, Swept {
     if (!this.#receiveWindow.take(payload.byteLength)) {
       throw new ConnectionError(ErrorCode.flowControl, "more DATA than the connection's window");
     }
-    if (content.byteLength > 0) this.guard.progress();
-    else if (!ended) this.#nuisance();
-    const stream = this.#streams.get(id);
+    if (content.byteLength === 0 && !ended) this.nuisance();
+    const stream = this.streams.get(id);
     if (stream === undefined) {
-      this.#streams.checkKnown(id, "DATA");
+      this.streams.checkKnown(id, "DATA");
       this.used(payload.byteLength);
       return;
     }
+    if (content.byteLength > 0) this.guard.progress();
     if (stream.remoteEnded) {
       this.used(payload.byteLength);
-      this.#streamError(stream, ErrorCode.streamClosed, "DATA behind the end of a stream");
+      this.streamError(stream, ErrorCode.streamClosed, "DATA behind the end of a stream");
     } else if (!stream.data(content, payload.byteLength, ended)) {
       this.used(payload.byteLength);
-      this.#streamError(stream, ErrorCode.flowControl, "more DATA than the stream's window");
+      this.streamError(stream, ErrorCode.flowControl, "more DATA than the stream's window");
     }
   }
 
   #onBlock(block: HeaderBlock | undefined): void {
     if (block === undefined) return;
     this.#blockMs = 0;
-    const open = this.#streams.get(block.stream);
+    const open = this.streams.get(block.stream);
     if (open !== undefined) this.#onTrailers(open, block);
-    else if (block.stream > this.#streams.lastOpened) this.#open(block);
+    else if (block.stream > this.streams.lastOpened) this.#open(block);
+    else if (this.streams.takeCut(block.stream)) this.nuisance();
     else throw new ConnectionError(ErrorCode.streamClosed, "HEADERS on a closed stream");
   }
 
@@ -176,7 +187,7 @@ export class Http2Connection implements SocketHandler, Swept {
     const { section } = block;
     const pseudo = section.flat.some((text, index) => index % 2 === 0 && text.startsWith(":"));
     if (stream.remoteEnded) {
-      this.#streamError(stream, ErrorCode.streamClosed, "HEADERS behind the end of a stream");
+      this.streamError(stream, ErrorCode.streamClosed, "HEADERS behind the end of a stream");
     } else if (
       !block.endStream ||
       pseudo ||
@@ -184,7 +195,7 @@ export class Http2Connection implements SocketHandler, Swept {
       section.tooLarge ||
       !stream.contentComplete
     ) {
-      this.#streamError(stream, ErrorCode.protocol, "the trailers are malformed");
+      this.streamError(stream, ErrorCode.protocol, "the trailers are malformed");
     } else {
       stream.trailers(section.flat);
     }
@@ -193,9 +204,9 @@ export class Http2Connection implements SocketHandler, Swept {
   #open(block: HeaderBlock): void {
     const id = block.stream;
     const { host } = this;
-    this.#streams.lastOpened = id;
+    this.streams.lastOpened = id;
     this.#idleMs = 0;
-    if (this.#goingAway === "final" || this.#streams.size >= host.limits.streams) {
+    if (this.#goingAway === "final" || this.streams.size >= host.limits.streams) {
       this.#resetUnopened(id, ErrorCode.refusedStream, "too_many_streams");
       return;
     }
@@ -213,7 +224,7 @@ export class Http2Connection implements SocketHandler, Swept {
     this.#requests++;
     const receivedAt = host.observer.finished === undefined ? 0 : performance.now();
     const stream = new Http2Stream(this, id, request, block.endStream, receivedAt);
-    this.#streams.set(id, stream);
+    this.streams.set(id, stream);
     this.#answer(stream);
     const limit = host.limits.requestsPerConnection;
     if (limit > 0 && this.#requests >= limit) this.goAway();
@@ -222,92 +233,50 @@ export class Http2Connection implements SocketHandler, Swept {
   #answer(stream: Http2Stream): void {
     const reply = answer(this.host, stream.exchange);
     if (reply instanceof Promise) {
-      void reply.then((settled) => {
-        stream.reply(settled);
-        this.writer.schedule();
-      });
+      void reply.then((settled) => stream.reply(settled));
     } else {
       stream.reply(reply);
     }
   }
 
   #onReset(id: number, payload: Uint8Array): void {
-    this.#streams.checkKnown(id, "RST_STREAM");
-    const stream = this.#streams.get(id);
-    if (stream === undefined) {
-      this.#nuisance();
-      return;
-    }
-    this.#countReset();
-    stream.broken(new Error(`the client reset the stream with code ${readUint32(payload, 0)}`));
-  }
-
-  #onSettings(flags: number, payload: Uint8Array): void {
-    if ((flags & Flag.ack) !== 0) return this.#nuisance();
-    if (this.#settled) this.#nuisance();
-    this.#settled = true;
-    const before = this.peer.initialWindow;
-    applySettings(this.peer, payload);
-    const change = this.peer.initialWindow - before;
-    this.#streams.changeWindows(change);
-    this.writer.frame(FrameType.settings, Flag.ack, 0, new Uint8Array(0));
-    if (change > 0) this.queue.resume();
-  }
-
-  #onPing(flags: number, payload: Uint8Array): void {
-    this.#nuisance();
-    if ((flags & Flag.ack) !== 0) return;
-    if (!this.#ended) this.writer.frame(FrameType.ping, Flag.ack, 0, payload);
-  }
-
-  #onWindowUpdate(id: number, payload: Uint8Array): void {
-    this.#nuisance();
-    const more = readUint32(payload, 0) & 0x7fffffff;
-    if (id === 0) {
-      this.queue.window += more;
-      if (more === 0) throw new ConnectionError(ErrorCode.protocol, "WINDOW_UPDATE of nothing");
-      if (this.queue.window > MAX_WINDOW)
-        throw new ConnectionError(ErrorCode.flowControl, "the window is too large");
-      this.queue.resume();
-      return;
-    }
-    this.#streams.checkKnown(id, "WINDOW_UPDATE");
-    const stream = this.#streams.get(id);
-    if (stream === undefined) return;
-    stream.sender.window += more;
-    if (more === 0) this.#streamError(stream, ErrorCode.protocol, "WINDOW_UPDATE of nothing");
-    else if (stream.sender.window > MAX_WINDOW) {
-      this.#streamError(stream, ErrorCode.flowControl, "the window is too large");
-    } else this.queue.wake(stream.sender);
+    this.streams.checkKnown(id, "RST_STREAM");
+    // Also of a stream that is over: an answer that is ready at once is no work that may be asked for in vain
+    // without end. What we have pushed is not the client's to answer for.
+    if (id % 2 === 1) this.#countReset();
+    else this.nuisance();
+    this.streams
+      .get(id)
+      ?.broken(new Error(`the client reset the stream with code ${readUint32(payload, 0)}`));
   }
 
   /** Content was used: the client may send as much again. */
   used(bytes: number): void {
     const more = this.#receiveWindow.use(bytes);
-    if (more === 0 || this.#ended) return;
+    if (more === 0 || this.ended) return;
     this.writer.numbers(FrameType.windowUpdate, 0, more);
     this.writer.schedule();
   }
 
   /** A stream is over. */
   closed(stream: Http2Stream, error: unknown): void {
-    this.#streams.delete(stream.id);
+    this.streams.delete(stream.id);
     this.host.observer.finished?.(stream.exchange, stream.exchange.outcome(error));
-    if (this.#streams.size === 0 && this.#goingAway !== "no") this.#endSoon();
+    if (this.streams.size === 0 && this.#goingAway !== "no") this.#endSoon();
   }
 
   push(parent: Http2Stream, path: string, headers: HeaderList | undefined): boolean {
     // RFC 9113 8.4: a promise is made on a stream that the client has opened.
     if (parent.id % 2 === 0) return false;
     if (!this.peer.enablePush || this.#goingAway !== "no" || parent.sender.ended) return false;
-    if (this.#streams.size >= this.peer.maxConcurrentStreams) return false;
+    if (this.streams.size >= this.peer.maxConcurrentStreams) return false;
     const promised = promise(parent.exchange, path, headers, this.host);
     if (promised === undefined) return false;
-    const id = (this.#streams.lastPushed += 2);
+    const id = (this.streams.lastPushed += 2);
     const block = concat(new Uint8Array([id >>> 24, id >>> 16, id >>> 8, id]), promised.block);
     this.writer.fields(FrameType.pushPromise, parent.id, block, false);
     const stream = new Http2Stream(this, id, promised.request, true, performance.now());
-    this.#streams.set(id, stream);
+    this.streams.set(id, stream);
     this.#answer(stream);
     this.writer.schedule();
     return true;
@@ -315,11 +284,17 @@ export class Http2Connection implements SocketHandler, Swept {
 
   #resetUnopened(id: number, code: number, why: string): void {
     this.report(why, 0);
-    this.writer.numbers(FrameType.rstStream, id, code);
+    this.cut(id, code);
     this.#countReset();
   }
 
-  #streamError(stream: Http2Stream, code: number, message: string): void {
+  /** Sends RST_STREAM. */
+  cut(id: number, code: number): void {
+    this.streams.noteCut(id);
+    this.writer.numbers(FrameType.rstStream, id, code);
+  }
+
+  streamError(stream: Http2Stream, code: number, message: string): void {
     this.#countReset();
     stream.abort(code, new Error(message));
   }
@@ -328,7 +303,7 @@ export class Http2Connection implements SocketHandler, Swept {
     if (this.guard.reset()) this.#fail(ErrorCode.enhanceYourCalm, "too_many_resets");
   }
 
-  #nuisance(): void {
+  nuisance(): void {
     if (this.guard.nuisance()) this.#fail(ErrorCode.enhanceYourCalm, "frame_flood");
   }
 
@@ -339,26 +314,26 @@ export class Http2Connection implements SocketHandler, Swept {
 
   /** Ends the connection for a fault of the client (RFC 9113 5.4.1). */
   #fail(code: number, why: string): void {
-    if (this.#ended) return;
+    if (this.ended) return;
     this.report(code === ErrorCode.enhanceYourCalm ? why : "http2_protocol_error", 0);
-    this.#ended = true;
-    this.writer.numbers(FrameType.goaway, 0, this.#streams.lastOpened, code);
+    this.ended = true;
+    this.writer.numbers(FrameType.goaway, 0, this.streams.lastOpened, code);
     this.writer.flush();
-    for (const stream of this.#streams.values()) stream.broken(new Error(why));
+    for (const stream of this.streams.values()) stream.broken(new Error(why));
     this.#socket.endWrite();
   }
 
   /** Tells the client to open no more streams; what it had sent by then is answered (RFC 9113 6.8). */
   goAway(): void {
-    if (this.#goingAway !== "no" || this.#ended) return;
+    if (this.#goingAway !== "no" || this.ended) return;
     this.#goingAway = "announced";
     this.writer.numbers(FrameType.goaway, 0, MAX_WINDOW, ErrorCode.noError);
     this.writer.flush();
   }
 
   #endSoon(): void {
-    if (this.#goingAway !== "final" || this.#ended) return;
-    this.#ended = true;
+    if (this.#goingAway !== "final" || this.ended) return;
+    this.ended = true;
     this.writer.flush();
     this.#socket.endWrite();
   }
@@ -369,7 +344,7 @@ export class Http2Connection implements SocketHandler, Swept {
 
   sweep(elapsedMs: number): void {
     const { limits } = this.host;
-    if (this.#ended) {
+    if (this.ended) {
       this.#endedMs += elapsedMs;
       if (this.#endedMs > LINGER_MS) this.#socket.destroy();
       return;
@@ -383,8 +358,8 @@ export class Http2Connection implements SocketHandler, Swept {
       this.report("slow_reader", 0);
       this.#socket.destroy();
     }
-    for (const stream of this.#streams.values()) stream.sweep(elapsedMs);
-    if (this.#streams.size > 0) return;
+    for (const stream of this.streams.values()) stream.sweep(elapsedMs);
+    if (this.streams.size > 0) return;
     this.#idleMs += elapsedMs;
     if (this.#idleMs > limits.keepAliveMs) this.goAway();
   }
@@ -392,8 +367,8 @@ export class Http2Connection implements SocketHandler, Swept {
   /** By now the client has seen the announcement: what it opens from here on it must open elsewhere. */
   #finalGoAway(): void {
     this.#goingAway = "final";
-    this.writer.numbers(FrameType.goaway, 0, this.#streams.lastOpened, ErrorCode.noError);
+    this.writer.numbers(FrameType.goaway, 0, this.streams.lastOpened, ErrorCode.noError);
     this.writer.flush();
-    if (this.#streams.size === 0) this.#endSoon();
+    if (this.streams.size === 0) this.#endSoon();
   }
 }

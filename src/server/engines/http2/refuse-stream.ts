@@ -18,10 +18,10 @@ export function refuseStream(
   writer.fields(FrameType.headers, id, block, false);
   // The body is small and the windows are open at first; a client that closed them gets none.
   if (body.byteLength > Math.min(queue.window, peer.initialWindow)) {
-    writer.numbers(FrameType.rstStream, id, ErrorCode.cancel);
+    connection.cut(id, ErrorCode.cancel);
     return;
   }
   queue.window -= body.byteLength;
   writer.frame(FrameType.data, Flag.endStream, id, body);
-  if (!requestEnded) writer.numbers(FrameType.rstStream, id, ErrorCode.noError);
+  if (!requestEnded) connection.cut(id, ErrorCode.noError);
 }

@@ -34,6 +34,8 @@ export class StreamBody implements Source {
   readonly #limits: Limits;
   #queue: Uint8Array[] = [];
   #queued = 0;
+  /** What is queued was counted as used already. */
+  #returned = false;
   /** The last of the queue, while small pieces can still be added to it. */
   #tail: Uint8Array | undefined;
   #error: unknown;
@@ -60,7 +62,7 @@ export class StreamBody implements Source {
     const next = this.#queue.shift();
     if (next !== undefined) {
       this.#queued -= next.byteLength;
-      this.#owner.bodyUsed(next.byteLength);
+      if (!this.#returned) this.#owner.bodyUsed(next.byteLength);
       return next;
     }
     if (this.#error !== undefined) throw this.#error;
@@ -124,9 +126,15 @@ export class StreamBody implements Source {
 
   /** The rest will not be read, or never come. What was queued is given up. */
   fail(error: unknown): void {
-    // What a tunnel has received to its end can still be read.
-    if (this.tunnel && this.ended) return;
-    if (this.#error !== undefined || (this.ended && this.#queue.length === 0)) return;
+    if (this.#error !== undefined || this.#returned) return;
+    // What a tunnel has received to its end can still be read. Whether it ever is must not matter to the others
+    // on this connection, whose window it fills.
+    if (this.tunnel && this.ended) {
+      this.#returned = true;
+      if (this.#queued > 0) this.#owner.bodyUsed(this.#queued);
+      return;
+    }
+    if (this.ended && this.#queue.length === 0) return;
     this.#error = error;
     this.#queue = [];
     if (this.#queued > 0) this.#owner.bodyUsed(this.#queued);

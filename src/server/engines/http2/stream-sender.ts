@@ -91,12 +91,9 @@ export class StreamSender implements Sender {
 
   #sendFrame(chunk: Uint8Array): number {
     const connection = this.#connection;
-    const length = Math.min(
-      chunk.byteLength,
-      this.window,
-      connection.queue.window,
-      MAX_FRAME_BYTES,
-    );
+    // A window can be below zero (RFC 9113 6.9.2), where an empty chunk still passes.
+    const open = Math.max(Math.min(this.window, connection.queue.window), 0);
+    const length = Math.min(chunk.byteLength, open, MAX_FRAME_BYTES);
     const rest = length < chunk.byteLength ? chunk.subarray(length) : undefined;
     this.window -= length;
     connection.queue.window -= length;
@@ -166,9 +163,10 @@ export class StreamSender implements Sender {
   /** Trailers, or an empty frame, with END_STREAM. */
   #finish(): void {
     if (this.#stopped) return;
-    this.#stopped = true;
     const { writer } = this.#connection;
+    // Before anything is marked: the application's function may throw.
     const block = this.#trailers?.();
+    this.#stopped = true;
     if (block !== undefined) writer.fields(FrameType.headers, this.#stream.id, block, true);
     else writer.frame(FrameType.data, Flag.endStream, this.#stream.id, new Uint8Array(0));
     this.#stream.sent();

@@ -1,12 +1,32 @@
 import { ConnectionError, ErrorCode, MAX_WINDOW } from "../../../wire/http2/frames.ts";
 import type { Http2Stream } from "./stream.ts";
 
+/** How many of the streams that we have reset are remembered. */
+const CUT_KEPT = 256;
+
 /** The streams of a connection, and which there have been. */
 export class StreamTable extends Map<number, Http2Stream> {
   /** The highest stream the client has opened. */
   lastOpened = 0;
   /** The highest stream we have pushed. */
   lastPushed = 0;
+
+  readonly #cut = new Set<number>();
+
+  /** We have reset a stream: its client may have sent more before it knew. */
+  noteCut(id: number): void {
+    this.#cut.add(id);
+    if (this.#cut.size <= CUT_KEPT) return;
+    for (const oldest of this.#cut) {
+      this.#cut.delete(oldest);
+      break;
+    }
+  }
+
+  /** Whether trailers on this stream can have been on their way when we reset it (RFC 9113 5.1); true once. */
+  takeCut(id: number): boolean {
+    return this.#cut.delete(id);
+  }
 
   /** @throws ConnectionError where a frame is for a stream that was never opened (RFC 9113 5.1) */
   checkKnown(id: number, what: string): void {

@@ -6,6 +6,7 @@ import { isSource } from "../../../core/reply.ts";
 import type { Source } from "../../../core/source.ts";
 import { encodeFields } from "../../../wire/hpack/encoder.ts";
 import { ErrorCode, FrameType } from "../../../wire/http2/frames.ts";
+import { bodyIncomplete, bodyTimeout } from "../body-problems.ts";
 import type { MultiplexedRequest } from "../multiplexed/request-fields.ts";
 import { fieldPairs } from "../multiplexed/reply-fields.ts";
 import type { Http2Connection } from "./connection.ts";
@@ -58,6 +59,19 @@ export class Http2Stream implements StreamPort, BodyOwner {
       reply.discard();
       return;
     }
+    try {
+      this.#send(reply);
+    } catch (error) {
+      // A reply that cannot be written: the client must not be left waiting for it.
+      this.#connection.host.observer.failed?.(error, exchange);
+      reply.discard(error);
+      this.abort(ErrorCode.internal, error);
+    }
+    this.#connection.writer.schedule();
+  }
+
+  #send(reply: Reply): void {
+    const { exchange } = this;
     exchange.answered = true;
     exchange.status = reply.status;
     this.#expectContinue = false;
@@ -77,7 +91,6 @@ export class Http2Stream implements StreamPort, BodyOwner {
     } else {
       this.sender.bytes(body, trailersOf(reply, undefined));
     }
-    writer.schedule();
   }
 
   // What the client sends.
@@ -124,6 +137,12 @@ export class Http2Stream implements StreamPort, BodyOwner {
     this.#remoteEnded = true;
     this.#body?.end();
     if (this.sender.ended) this.#close(undefined);
+  }
+
+  /** The client has ended its side of the connection: what is missing of the content will not come. */
+  clientEnded(): void {
+    if (this.#remoteEnded) return;
+    this.#body?.fail(bodyIncomplete());
   }
 
   /** The client broke the stream off, or the connection is gone. */
@@ -183,7 +202,7 @@ export class Http2Stream implements StreamPort, BodyOwner {
   /** Breaks the stream off with an error the client sees. */
   abort(code: number, reason: unknown): void {
     if (this.#closed) return;
-    this.#connection.writer.numbers(FrameType.rstStream, this.id, code);
+    this.#connection.cut(this.id, code);
     this.#connection.writer.schedule();
     this.#close(reason ?? new Error("the stream was reset"));
   }
@@ -198,7 +217,7 @@ export class Http2Stream implements StreamPort, BodyOwner {
     // Each side of a tunnel ends by itself.
     if (this.#tunnel !== undefined) return;
     // RFC 9113 8.1: the rest of the request is not needed, and nothing went wrong.
-    this.#connection.writer.numbers(FrameType.rstStream, this.id, ErrorCode.noError);
+    this.#connection.cut(this.id, ErrorCode.noError);
     this.#close(undefined);
   }
 
@@ -214,7 +233,7 @@ export class Http2Stream implements StreamPort, BodyOwner {
     } else if (body !== null && !body.ended && body.waiting) {
       if (!body.tooSlow(elapsedMs)) return;
       this.#connection.report("body_timeout", 408);
-      body.fail(new HttpError(408, "body_timeout", "The request body did not arrive in time."));
+      body.fail(bodyTimeout());
     } else if (!exchange.answered && limits.requestMs > 0) {
       this.#waitedMs += elapsedMs;
       if (this.#waitedMs > limits.requestMs) this.#giveUp();
@@ -232,7 +251,7 @@ export class Http2Stream implements StreamPort, BodyOwner {
     this.#closed = true;
     this.sender.stop(reason);
     const { exchange } = this;
-    exchange.end(reason ?? new Error("the exchange is over"));
+    exchange.end(reason ?? new Error("the exchange is over"), this.#connection.host.observer);
     this.#connection.closed(this, reason);
   }
 }

@@ -293,7 +293,7 @@ export class RequestStream implements Http3Port, BodyEvents {
 
   #broken(reason: unknown): void {
     this.#pump?.abort(reason);
-    this.#exchange?.end(reason);
+    this.#exchange?.end(reason, this.#owner.host.observer);
     this.#body?.fail(reason);
     this.#report(reason);
   }

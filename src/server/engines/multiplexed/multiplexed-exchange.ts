@@ -40,6 +40,9 @@ export abstract class MultiplexedExchange<B extends EngineBody> extends Exchange
   get query(): string {
     return this.#request.query;
   }
+  get upgradeProtocol(): string | undefined {
+    return this.#request.protocol?.toLowerCase();
+  }
   get headers(): HeaderList {
     return this.#request.headers;
   }
