@@ -131,6 +131,7 @@ describe("RFC 8441: WebSocket on a stream of HTTP/2", () => {
   test("refusals are plain answers", async () => {
     expect((await open({ "sec-websocket-version": "8" })).status).toBe(426);
     expect((await open({ origin: "http://evil.example" })).status).toBe(403);
+    expect((await open({ ":protocol": "connect-udp" })).status).toBe(426);
     const stream = session.request({ ":path": "/echo" });
     const headers = await new Promise<Record<string, unknown>>((resolve) =>
       stream.once("response", resolve),

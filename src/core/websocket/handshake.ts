@@ -64,11 +64,8 @@ export function acceptHandshake(exchange: Exchange, rules: HandshakeRules): Acce
   return { status: upgrades ? 101 : 200, headers: response, subprotocol, deflate };
 }
 
-function checkUpgrade({ method, headers, body }: Exchange): void {
-  const asked =
-    hasToken(headers.joined("upgrade"), "websocket") &&
-    hasToken(headers.joined("connection"), "upgrade");
-  if (method !== "GET" || !asked) {
+function checkUpgrade({ method, upgradeProtocol, body }: Exchange): void {
+  if (method !== "GET" || !offersWebSocket(upgradeProtocol)) {
     const detail = "This address speaks WebSocket: connect with a WebSocket client.";
     throw new HttpError(426, "upgrade_required", detail, withUpgrade(new HeaderList(), true));
   }
@@ -78,9 +75,8 @@ function checkUpgrade({ method, headers, body }: Exchange): void {
   }
 }
 
-function checkConnect({ method, protocol, path }: Exchange): void {
-  // A plain CONNECT has no path.
-  if (protocol === "HTTP/2" && method === "CONNECT" && path.startsWith("/")) return;
+function checkConnect({ method, protocol, upgradeProtocol }: Exchange): void {
+  if (protocol === "HTTP/2" && method === "CONNECT" && upgradeProtocol === "websocket") return;
   const detail =
     "This address speaks WebSocket: connect over HTTP/1.1, or by CONNECT with `:protocol` in HTTP/2 (RFC 8441).";
   throw new HttpError(426, "upgrade_required", detail);
@@ -103,7 +99,8 @@ function chooseProtocol(field: string | null, spoken: readonly string[]): string
   return offered.find((name) => spoken.includes(name)) ?? "";
 }
 
-function hasToken(field: string | null, token: string): boolean {
-  if (field === null) return false;
-  return field.split(",").some((item) => item.trim().toLowerCase() === token);
+/** Whether WebSocket is among the protocols that are offered, lower-case and separated by commas. */
+function offersWebSocket(offered: string | undefined): boolean {
+  if (offered === undefined) return false;
+  return offered.split(",").some((protocol) => protocol.trim() === "websocket");
 }
