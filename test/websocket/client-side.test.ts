@@ -14,7 +14,7 @@ describe("our client and a server of the ws package", () => {
     server = Bun.spawn(["node", script], { stdout: "pipe", stderr: "inherit" });
     const { value } = await server.stdout.getReader().read();
     port = Number(new TextDecoder().decode(value));
-  });
+  }, 30_000);
   afterAll(async () => {
     server.kill();
     await server.exited;

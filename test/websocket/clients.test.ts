@@ -113,7 +113,7 @@ test("over TLS: echo, and a peer that ends its side first", async () => {
   expect(frames).toEqual([...Array<string>(8).fill("binary of 900000"), "close 1000"]);
   await until(() => secure.connections === 0);
   await secure.close();
-});
+}, 30_000);
 
 // Runs in the page.
 const echoInPage = `async (path) => {
