@@ -80,7 +80,10 @@ describe("what a route declares is read and checked", () => {
 
   test("schemas that answer later, several failing at different times", async () => {
     const later = (ms: number) =>
-      z.string().refine(async () => Bun.sleep(ms).then(() => false), "no");
+      z.string().refine(async () => {
+        await new Promise((resolve) => setTimeout(resolve, ms));
+        return false;
+      }, "no");
     const app_ = new App().post(
       "/:a",
       {
@@ -306,7 +309,10 @@ describe("hostile input", () => {
     expect(({} as { admin?: boolean }).admin).toBeUndefined();
   });
 
-  test("10,000 damaged bodies: each a clear 4xx or an answer, never a 500", async () => {
+  // Node takes five times as long for a Request.
+  const times = typeof Bun === "undefined" ? 600 : 10_000;
+
+  test(`${times} damaged bodies: each a clear 4xx or an answer, never a 500`, async () => {
     const random = seededRandom(20_261_121);
     const seeds: [string, string][] = [
       ["application/json", '{"name":"Ada","age":36,"tags":["a",{"b":null}],"x":1.5e3}'],
@@ -319,7 +325,7 @@ describe("hostile input", () => {
     const shape = z.object({ name: z.string() });
     const app = new App().post("/", { body: [json(shape), form(shape)] }, ({ body }) => body.name);
     const seen = new Map<number, number>();
-    for (let i = 0; i < 10_000; i++) {
+    for (let i = 0; i < times; i++) {
       const [type, seed] = seeds[i % seeds.length] as [string, string];
       const body = damage(new TextEncoder().encode(seed), random);
       const { status } = await ask(app, "POST /", { body, headers: { "content-type": type } });
@@ -328,7 +334,7 @@ describe("hostile input", () => {
     expect(
       [...seen.keys()].filter((status) => ![200, 400, 413, 415, 422].includes(status)),
     ).toEqual([]);
-    for (const status of [200, 400, 422]) expect(seen.get(status)).toBeGreaterThan(300);
+    for (const status of [200, 400, 422]) expect(seen.get(status)).toBeGreaterThan(times / 33);
   });
 });
 
