@@ -1,0 +1,19 @@
+/** What a limiter says of one request. */
+export interface Verdict {
+  readonly allowed: boolean;
+  /** Whole requests that are left. */
+  readonly remaining: number;
+  /** Milliseconds until there are more. */
+  readonly resetMs: number;
+  /** Milliseconds until this request would be allowed; 0 when it is. */
+  readonly retryMs: number;
+}
+
+/** Counts what clients use up. */
+export interface Limiter {
+  /** @param cost how much the request uses up */
+  take(key: string, cost: number): Promise<Verdict>;
+  /** Most that can be used at once, and the milliseconds it takes to have all of it back. */
+  readonly quota: number;
+  readonly windowMs: number;
+}

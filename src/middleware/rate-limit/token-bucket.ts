@@ -1,0 +1,51 @@
+import type { Store } from "../../store/store.ts";
+import type { Limiter, Verdict } from "./limiter.ts";
+
+/**
+ * A bucket for each key, which holds `capacity` tokens and is filled evenly. Requests of one key are taken
+ * one after another in a process. Processes that share a store may take the same token at the same moment.
+ */
+export class TokenBucket implements Limiter {
+  readonly quota: number;
+  readonly windowMs: number;
+  readonly #perMs: number;
+  readonly #store: Store;
+  readonly #now: () => number;
+  /** The last request of each key that is being looked at: no more keys than requests in flight. */
+  readonly #tails = new Map<string, Promise<unknown>>();
+
+  /** @param perMs tokens that come back in a millisecond */
+  constructor(capacity: number, perMs: number, store: Store, now: () => number) {
+    this.quota = capacity;
+    this.windowMs = capacity / perMs;
+    this.#perMs = perMs;
+    this.#store = store;
+    this.#now = now;
+  }
+
+  take(key: string, cost: number): Promise<Verdict> {
+    const before = this.#tails.get(key);
+    const turn = (): Promise<Verdict> => this.#take(key, cost);
+    const own = before === undefined ? turn() : before.then(turn, turn);
+    this.#tails.set(key, own);
+    const leave = (): void => {
+      if (this.#tails.get(key) === own) this.#tails.delete(key);
+    };
+    own.then(leave, leave);
+    return own;
+  }
+
+  async #take(key: string, cost: number): Promise<Verdict> {
+    const now = this.#now();
+    const kept = await this.#store.get(key);
+    const [held, at] = Array.isArray(kept) ? (kept as [number, number]) : [this.quota, now];
+    const tokens = Math.min(this.quota, held + Math.max(0, now - at) * this.#perMs);
+    const allowed = tokens >= cost;
+    const left = allowed ? tokens - cost : tokens;
+    const resetMs = (this.quota - left) / this.#perMs;
+    // A full bucket need not be remembered.
+    if (allowed && cost > 0) await this.#store.set(key, [left, now], Math.ceil(resetMs));
+    const retryMs = allowed ? 0 : (cost - tokens) / this.#perMs;
+    return { allowed, remaining: Math.floor(left), resetMs, retryMs };
+  }
+}

@@ -1,0 +1,162 @@
+import type { Context } from "../../core/context.ts";
+import type { Middleware, Next } from "../../core/middleware.ts";
+import { middleware } from "../../core/middleware.ts";
+import type { Reply } from "../../core/reply.ts";
+import { checkField } from "../../http/header-list.ts";
+import { parseDuration } from "../../internal/parse-duration.ts";
+import type { CspDirectives } from "./content-security-policy.ts";
+import { compileCsp, defaultCsp } from "./content-security-policy.ts";
+
+/** Strict-Transport-Security (RFC 6797). */
+export interface HstsOptions {
+  /** How long browsers come by HTTPS only. Milliseconds, or `"180d"` (default). */
+  maxAge?: number | string;
+  /** Subdomains too. Default false: they may not all have a certificate. */
+  includeSubDomains?: boolean;
+  /** Agrees to be in browsers' own lists, which is hard to take back. Default false. */
+  preload?: boolean;
+}
+
+/** Each is a choice of its own; false leaves the field out. */
+export interface SecurityHeadersOptions {
+  /**
+   * Directives in place of the default ones, which are `default-src 'self'`, `img-src 'self' data:`, and
+   * `'self'` or `'none'` for the base, forms, frames, plug-ins and attributes that are scripts.
+   */
+  contentSecurityPolicy?: CspDirectives | false;
+  /** Only report what the policy would stop. Default false. */
+  reportOnly?: boolean;
+  /** Adds a nonce to `script-src` and `style-src`, new for each request; it is in `c.vars.nonce`. Default false. */
+  nonces?: boolean;
+  /** Only on HTTPS, as RFC 6797 7.2 wants. */
+  strictTransportSecurity?: HstsOptions | false;
+  /** Who may frame a page, for browsers that know no `frame-ancestors`. Default `SAMEORIGIN`. */
+  frameOptions?: "DENY" | "SAMEORIGIN" | false;
+  /** Default `strict-origin-when-cross-origin`. `no-referrer` also makes `Origin: null` of forms, which CSRF checks refuse. */
+  referrerPolicy?: string | false;
+  /** Features and the origins that may use them: `{ camera: [], geolocation: ["self", "https://maps.example"] }`. Default: none of camera, microphone, geolocation, payment, USB. */
+  permissionsPolicy?: Readonly<Record<string, readonly string[]>> | false;
+  /** Default `same-origin`. */
+  crossOriginOpenerPolicy?: "same-origin" | "same-origin-allow-popups" | "unsafe-none" | false;
+  /** Default `same-origin`: `cross-origin` for what other sites may embed. */
+  crossOriginResourcePolicy?: "same-origin" | "same-site" | "cross-origin" | false;
+  /** Default none: `require-corp` stops whatever does not agree to be embedded. */
+  crossOriginEmbedderPolicy?: "require-corp" | "credentialless" | "unsafe-none" | false;
+}
+
+/** What {@link securityHeaders} adds to `c.vars` where nonces are wanted. */
+export interface NonceVars {
+  /** 128 random bits as Base64, for `<script nonce="…">`. */
+  nonce: string;
+}
+
+/**
+ * Sets the fields by which browsers protect a site, on errors too: Content-Security-Policy,
+ * Strict-Transport-Security, X-Frame-Options, X-Content-Type-Options, Referrer-Policy, Permissions-Policy and
+ * the cross-origin policies. What a handler or a Reply sets itself wins.
+ *
+ * @throws TypeError at start on a policy that would be another than it looks: a keyword without quotes, a
+ * source with a semicolon
+ * @example
+ * new App()
+ *   .use(securityHeaders({ nonces: true }))
+ *   .get("/", (c) => c.html(`<script nonce="${c.vars.nonce}">document.title = "hi"</script>`));
+ */
+export function securityHeaders(
+  options: SecurityHeadersOptions & { nonces: true },
+): Middleware<Context, NonceVars>;
+export function securityHeaders(options?: SecurityHeadersOptions): Middleware;
+export function securityHeaders(options: SecurityHeadersOptions = {}): Middleware {
+  const constant = constantFields(options);
+  const hsts = formatHsts(options.strictTransportSecurity ?? {});
+  const { contentSecurityPolicy = defaultCsp, nonces = false, reportOnly = false } = options;
+  if (nonces && contentSecurityPolicy === false) {
+    throw new TypeError("securityHeaders: nonces need a contentSecurityPolicy");
+  }
+  const csp =
+    contentSecurityPolicy === false ? undefined : compileCsp(contentSecurityPolicy, nonces);
+  const cspName = `Content-Security-Policy${reportOnly ? "-Report-Only" : ""}`;
+  const run = async (c: Context, next: Next): Promise<Reply> => {
+    const { headers } = c;
+    const nonce = nonces ? makeNonce() : "";
+    const fields = csp === undefined ? constant : [...constant, [cspName, csp(nonce)] as const];
+    for (const [name, value] of fields) headers.set(name, value);
+    if (hsts !== undefined && c.scheme === "https") headers.set(HSTS, hsts);
+    const reply = await (nonces ? next({ nonce }) : next());
+    for (const [name] of fields) yieldTo(reply, c, name);
+    yieldTo(reply, c, HSTS);
+    return reply;
+  };
+  return middleware("security-headers", run);
+}
+
+const HSTS = "Strict-Transport-Security";
+
+/** What a Reply says itself is not replaced by what is pending. */
+function yieldTo(reply: Reply, c: Context, name: string): void {
+  if (reply.headers.has(name)) c.headers.delete(name);
+}
+
+function makeNonce(): string {
+  return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
+}
+
+/** @throws TypeError */
+function constantFields(options: SecurityHeadersOptions): (readonly [string, string])[] {
+  const fields: (readonly [string, string | false])[] = [
+    ["X-Content-Type-Options", "nosniff"],
+    ["X-Frame-Options", options.frameOptions ?? "SAMEORIGIN"],
+    ["Referrer-Policy", options.referrerPolicy ?? "strict-origin-when-cross-origin"],
+    ["Permissions-Policy", formatPermissions(options.permissionsPolicy ?? PERMISSIONS)],
+    ["Cross-Origin-Opener-Policy", options.crossOriginOpenerPolicy ?? "same-origin"],
+    ["Cross-Origin-Resource-Policy", options.crossOriginResourcePolicy ?? "same-origin"],
+    ["Cross-Origin-Embedder-Policy", options.crossOriginEmbedderPolicy ?? false],
+    ["Origin-Agent-Cluster", "?1"],
+  ];
+  const given = fields.filter((field): field is readonly [string, string] => field[1] !== false);
+  for (const [name, value] of given) checkField(name, value);
+  return given;
+}
+
+const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
+  camera: [],
+  microphone: [],
+  geolocation: [],
+  payment: [],
+  usb: [],
+};
+
+/** A structured dictionary: `camera=(), geolocation=(self "https://maps.example")`. */
+function formatPermissions(
+  policy: Readonly<Record<string, readonly string[]>> | false,
+): string | false {
+  if (policy === false) return false;
+  return Object.entries(policy)
+    .map(([feature, origins]) => {
+      if (!/^[a-z][a-z0-9-]*$/.test(feature)) {
+        throw new TypeError(`permissionsPolicy: ${JSON.stringify(feature)} is no feature`);
+      }
+      return `${feature}=(${origins.map(allowOrigin).join(" ")})`;
+    })
+    .join(", ");
+}
+
+function allowOrigin(origin: string): string {
+  if (origin === "self" || origin === "*" || origin === "src") return origin;
+  if (/^https?:\/\/[^\s"\\/,;()]+$/.test(origin)) return `"${origin}"`;
+  const hint = 'use "self", "*" or an origin such as "https://maps.example"';
+  throw new TypeError(`permissionsPolicy: ${JSON.stringify(origin)}: ${hint}`);
+}
+
+/** @throws RangeError, TypeError */
+function formatHsts(options: HstsOptions | false): string | undefined {
+  if (options === false) return undefined;
+  const { maxAge = "180d", includeSubDomains = false, preload = false } = options;
+  const seconds = Math.floor(parseDuration(maxAge) / 1000);
+  // The rule of hstspreload.org.
+  if (preload && (!includeSubDomains || seconds < 31_536_000)) {
+    throw new TypeError("HSTS preload needs includeSubDomains and a maxAge of a year (365d)");
+  }
+  const subdomains = includeSubDomains ? "; includeSubDomains" : "";
+  return `max-age=${seconds}${subdomains}${preload ? "; preload" : ""}`;
+}
