@@ -1,0 +1,47 @@
+import { fillPath } from "./request-path.ts";
+import { writeEntries } from "./write-scalar.ts";
+
+/** Where requests go: an origin and perhaps a path that all of them are under. Nothing leaves it. */
+export class BaseUrl {
+  readonly #origin: string;
+  readonly #path: string;
+
+  /** @throws TypeError for what is no http or https URL, or has a query, a fragment or a password */
+  constructor(base: string | URL) {
+    const text = String(base);
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")) {
+      throw new TypeError(`${JSON.stringify(text)} is no http or https URL`);
+    }
+    if (url.search !== "" || url.hash !== "") {
+      throw new TypeError("the address of a client has no query and no fragment");
+    }
+    if (url.username !== "" || url.password !== "") {
+      throw new TypeError("give credentials as a header: fetch refuses them in an address");
+    }
+    this.#origin = url.origin;
+    this.#path = url.pathname.replace(/\/+$/, "");
+  }
+
+  /**
+   * The address of a path below, its parameters filled in.
+   * @throws TypeError when a value is missing or the path would step out
+   */
+  url(pattern: string, params?: Readonly<Record<string, unknown>>, query: object = {}): string {
+    const path = `${this.#path}${fillPath(pattern, params)}`;
+    const search = new URLSearchParams(writeEntries("query", query)).toString();
+    const url = `${this.#origin}${path}${search === "" ? "" : `?${search}`}`;
+    // Whatever a parser made of the path's own text must not lead elsewhere.
+    const parsed = new URL(url);
+    if (parsed.origin !== this.#origin || parsed.hash !== "" || isElsewhere(parsed, path, search)) {
+      throw new TypeError(
+        `${JSON.stringify(pattern)} is no path as it stands: encode what is in it`,
+      );
+    }
+    return url;
+  }
+}
+
+function isElsewhere({ pathname, search }: URL, path: string, query: string): boolean {
+  return pathname.length < path.length || search !== (query === "" ? "" : `?${query}`);
+}
