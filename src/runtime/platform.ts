@@ -1,3 +1,5 @@
+import type { PasswordHashes } from "./password-hash.ts";
+
 /** Codings a runtime can make, by their names in HTTP. */
 export type Coding = "br" | "zstd" | "gzip" | "deflate";
 
@@ -33,6 +35,9 @@ export interface Platform {
   /** @param size bytes to come when known. @throws when the coding cannot be made */
   createCompressor(coding: Coding, level?: number, size?: number): Compressor;
   readonly rawDeflate: RawDeflate;
+  readonly passwords: PasswordHashes;
+  /** A digest at once, for what needs thousands of them in a row; WebCrypto has the others. */
+  digest(algorithm: "sha256" | "sha512", bytes: Uint8Array): Uint8Array;
 }
 
 let loaded: Promise<Platform> | undefined;
