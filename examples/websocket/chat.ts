@@ -2,8 +2,8 @@
 //   bun examples/websocket/chat.ts
 // Within this repository the package is its sources; elsewhere it is "sluice" and "sluice/server".
 import { z } from "zod";
-import { App, Rooms } from "../../src/index.ts";
-import { serve } from "../../src/server/index.ts";
+import { App, Rooms } from "sluice";
+import { serve } from "sluice/server";
 
 const Line = z.object({ text: z.string().trim().min(1).max(500) });
 

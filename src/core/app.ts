@@ -130,7 +130,10 @@ export class App<State = undefined, Vars = unknown, Deps = unknown, Routes exten
     Deps,
     Routes & { readonly [K in `WS ${P}`]: Contract<P, { message: S }, D> }
   > {
-    const handler = (c: Context) => upgradeWebSocket(c.exchange, options, c, c.pendingHeaders);
+    const handler = (c: Context) => {
+      const report = (error: unknown) => void c.report(error);
+      return upgradeWebSocket(c.exchange, options, c, { headers: c.pendingHeaders, report });
+    };
     const { use = [] } = options;
     const spec = { documented: false };
     return this.add({ path, methods: ["GET", "CONNECT"], handler, spec, use }) as never;

@@ -53,16 +53,9 @@ export class Reply {
     const body =
       this.body !== null && typeof this.body === "object" && "pull" in this.body
         ? streamFromSource(this.body)
-        : this.#plainBody(headers);
+        : plainBody(this.body as string | Uint8Array<ArrayBuffer> | null, headers);
     const bodyless = this.status === 204 || this.status === 205 || this.status === 304;
     return new Response(bodyless ? null : body, { status: this.status, headers });
-  }
-
-  /** A text for which no type was given must not be given one by the runtime. */
-  #plainBody(headers: Headers): string | Uint8Array<ArrayBuffer> | null {
-    const { body } = this;
-    if (typeof body !== "string") return body as Uint8Array<ArrayBuffer> | null;
-    return headers.has("content-type") ? body : new TextEncoder().encode(body);
   }
 
   /** The same reply with other headers. */
@@ -76,6 +69,15 @@ export class Reply {
   discard(reason?: unknown): void {
     if (isSource(this.body)) this.body.cancel(reason);
   }
+}
+
+/** A text for which no type was given must not be given one by the runtime. */
+function plainBody(
+  body: string | Uint8Array<ArrayBuffer> | null,
+  headers: Headers,
+): string | Uint8Array<ArrayBuffer> | null {
+  const typed = typeof body !== "string" || headers.has("content-type");
+  return typed ? body : new TextEncoder().encode(body);
 }
 
 const REPLY: unique symbol = Symbol.for("sluice.reply");

@@ -114,7 +114,7 @@ describe.concurrent("the opening handshake", () => {
 test("further headers are in the answer", async () => {
   const app = new App().get("/", (c) => {
     c.headers.append("Set-Cookie", "a=b");
-    return upgradeWebSocket(c.exchange, echo, c, c.headers);
+    return upgradeWebSocket(c.exchange, echo, c, { headers: c.headers });
   });
   const own = await serve(app, { port: 0, host: "127.0.0.1" });
   const { text } = await exchangeRaw(own.port, handshake("", "/"), { until: isWhole });

@@ -52,7 +52,7 @@ export interface WebSocketHandlers<C, D, S> {
   drain?(ws: WebSocketConnection<D>): unknown;
   /** Called once, last. 1005: without a code; 1006: without a close frame. */
   close?(ws: WebSocketConnection<D>, code: number, reason: string): unknown;
-  /** What a handler threw; the connection ends with 1011 then. If left out it is written to the console. */
+  /** What a handler threw; the connection ends with 1011 then. If left out the server's log is told. */
   error?(ws: WebSocketConnection<D>, error: unknown): void;
 }
 

@@ -6,15 +6,22 @@ import type { ConnectionListener, WebSocketConnection } from "./websocket-connec
 /** Hands what happens on one connection to the handlers of its route, messages through their schema. */
 export class RouteListener<C, D, S extends Schema | undefined> implements ConnectionListener<D> {
   readonly #handlers: WebSocketHandlers<C, D, S>;
-  readonly #context: C;
+  /** Of the request that became the connection. */
+  readonly context: C;
+  readonly #report: (error: unknown) => void;
 
-  constructor(handlers: WebSocketHandlers<C, D, S>, context: C) {
+  constructor(
+    handlers: WebSocketHandlers<C, D, S>,
+    context: C,
+    report: (error: unknown) => void = console.error,
+  ) {
     this.#handlers = handlers;
-    this.#context = context;
+    this.context = context;
+    this.#report = report;
   }
 
   open(ws: WebSocketConnection<D>): unknown {
-    return this.#handlers.open?.(ws, this.#context);
+    return this.#handlers.open?.(ws, this.context);
   }
 
   message(ws: WebSocketConnection<D>, message: WebSocketMessage): unknown {
@@ -50,7 +57,7 @@ export class RouteListener<C, D, S extends Schema | undefined> implements Connec
   }
 
   error(ws: WebSocketConnection<D>, error: unknown): void {
-    if (this.#handlers.error === undefined) console.error(error);
+    if (this.#handlers.error === undefined) this.#report(error);
     else this.#handlers.error(ws, error);
   }
 

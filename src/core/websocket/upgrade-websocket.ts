@@ -14,7 +14,6 @@ import { routeOf } from "./websocket-route.ts";
  * Answers a request by making its connection a WebSocket: over HTTP/1.1, and over HTTP/2 by extended CONNECT.
  * What the options say is worked out once for each options object: keep it in a constant.
  * @param context handed to `data` and `open`
- * @param headers further fields of the answer, such as cookies
  * @returns {@link Reply.TAKEN}, or the refusal: 400, 403 or 426
  * @throws RangeError on a setting that cannot be, and what `data` throws
  * @example
@@ -25,29 +24,37 @@ export function upgradeWebSocket<C, D = undefined, S extends Schema | undefined 
   exchange: Exchange,
   options: WebSocketOptions<C, D, S>,
   context: C,
-  headers?: HeaderList,
+  { headers, report }: UpgradeExtras = {},
 ): Reply | Promise<Reply> {
   const route = routeOf(options);
+  const listener = new RouteListener(options, context, report);
   return route instanceof Promise
-    ? route.then((loaded) => upgrade(exchange, loaded, options, context, headers))
-    : upgrade(exchange, route, options, context, headers);
+    ? route.then((loaded) => upgrade(exchange, loaded, options, listener, headers))
+    : upgrade(exchange, route, options, listener, headers);
+}
+
+/** What goes with one upgrade. */
+export interface UpgradeExtras {
+  /** Further fields of the answer, such as cookies. */
+  readonly headers?: HeaderList | undefined;
+  /** Is told of errors that no handler takes; `console.error` if left out. */
+  readonly report?: (error: unknown) => void;
 }
 
 function upgrade<C, D, S extends Schema | undefined>(
   exchange: Exchange,
   route: WebSocketRoute,
   options: WebSocketOptions<C, D, S>,
-  context: C,
+  listener: RouteListener<C, D, S>,
   headers: HeaderList | undefined,
 ): Reply {
   try {
     const accepted = acceptHandshake(exchange, route.rules);
     // Before the connection is taken: what it throws can still be answered.
-    const data = options.data?.(context) as D;
+    const data = options.data?.(listener.context) as D;
     const terms = { subprotocol: accepted.subprotocol, style: route.style(accepted.deflate) };
     if (headers !== undefined) accepted.headers.flat.push(...headers.flat);
     const duplex = exchange.takeover(accepted.status, accepted.headers);
-    const listener = new RouteListener(options, context);
     new WebSocketConnection(duplex, terms, route.settings, listener, route.rooms, data).start();
     return Reply.TAKEN;
   } catch (error) {
