@@ -1,11 +1,11 @@
 import { latin1 } from "../../runtime/bytes.ts";
 import { isFieldValue, isToken } from "./characters.ts";
+import { beginExtension, EXTENSION_BAD, EXTENSION_END, stepExtension } from "./chunk-extension.ts";
 import type { HeadProblem } from "./head-problem.ts";
 import { problems } from "./head-problem.ts";
 
 const CR = 0x0d;
 const LF = 0x0a;
-const SEMICOLON = 0x3b;
 
 /** Longest chunk-size line, and what all extensions of a body may add up to: they carry nothing we use. */
 const MAX_LINE_EXTENSION = 256;
@@ -45,6 +45,7 @@ export class ChunkedDecoder {
   #state: State = State.Size;
   #size = 0;
   #digits = 0;
+  #extension = 0;
   #lineExtension = 0;
   #extensions = 0;
   #line: number[] = [];
@@ -121,19 +122,25 @@ export class ChunkedDecoder {
       return undefined;
     }
     if (this.#digits === 0) return code === LF ? problems.line_end : problems.chunk_size;
-    if (code === CR) this.#state = State.SizeLf;
-    else if (code === SEMICOLON) this.#state = State.Extension;
-    else return code === LF ? problems.line_end : problems.chunk_size;
-    return undefined;
-  }
-
-  #extensionByte(code: number): HeadProblem | undefined {
+    if (code === LF) return problems.line_end;
     if (code === CR) {
       this.#state = State.SizeLf;
       return undefined;
     }
+    this.#extension = beginExtension(code);
+    if (this.#extension === EXTENSION_BAD) return problems.chunk_size;
+    this.#state = State.Extension;
+    return undefined;
+  }
+
+  #extensionByte(code: number): HeadProblem | undefined {
     if (code === LF) return problems.line_end;
-    if (isFieldValue[code] !== 1) return problems.chunk_extension;
+    this.#extension = stepExtension(this.#extension, code);
+    if (this.#extension === EXTENSION_BAD) return problems.chunk_extension;
+    if (this.#extension === EXTENSION_END) {
+      this.#state = State.SizeLf;
+      return undefined;
+    }
     this.#lineExtension++;
     this.#extensions++;
     const tooLong =
