@@ -107,9 +107,9 @@ export function rateLimit(options: RateLimitOptions): Middleware {
   );
 }
 
-/** Rounded up: who comes at that time must not be early. */
+/** Rounded up, as who comes at that time must not be early; but not for an error of the last digit. */
 function seconds(ms: number): number {
-  return Math.max(1, Math.ceil(ms / 1000));
+  return Math.max(1, Math.ceil(ms / 1000 - 1e-9));
 }
 
 function refusal(name: string, { quota, windowMs }: Limiter, { retryMs }: Verdict): Error {
@@ -141,6 +141,6 @@ function makeLimiter(options: RateLimitOptions): Limiter {
   const keys = algorithm === "sliding-window" ? maxKeys * 2 : maxKeys;
   const store = options.store ?? new MemoryStore({ maxKeys: keys, ...(options.now && { now }) });
   return algorithm === "token-bucket"
-    ? new TokenBucket(burst, limit / windowMs, store, now)
+    ? new TokenBucket(burst, limit, windowMs, store, now)
     : new SlidingWindow(limit, windowMs, store, now);
 }

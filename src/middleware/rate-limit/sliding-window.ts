@@ -33,8 +33,13 @@ export class SlidingWindow implements Limiter {
     const previous = typeof before === "number" ? before : 0;
     const resetMs = (1 - into) * windowMs;
     const used = previous * (1 - into) + current;
-    if (used <= quota) {
-      return { allowed: true, remaining: Math.floor(quota - used), resetMs, retryMs: 0 };
+    if (used <= quota + 1e-9) {
+      return {
+        allowed: true,
+        remaining: Math.max(0, Math.floor(quota - used + 1e-9)),
+        resetMs,
+        retryMs: 0,
+      };
     }
     // What was refused was not used.
     const counted = await this.#store.increment(own, -cost, 2 * windowMs);

@@ -14,11 +14,11 @@ export class TokenBucket implements Limiter {
   /** The last request of each key that is being looked at: no more keys than requests in flight. */
   readonly #tails = new Map<string, Promise<unknown>>();
 
-  /** @param perMs tokens that come back in a millisecond */
-  constructor(capacity: number, perMs: number, store: Store, now: () => number) {
+  /** @param limit tokens that come back in a window */
+  constructor(capacity: number, limit: number, windowMs: number, store: Store, now: () => number) {
     this.quota = capacity;
-    this.windowMs = capacity / perMs;
-    this.#perMs = perMs;
+    this.windowMs = (capacity * windowMs) / limit;
+    this.#perMs = limit / windowMs;
     this.#store = store;
     this.#now = now;
   }
@@ -40,12 +40,13 @@ export class TokenBucket implements Limiter {
     const kept = await this.#store.get(key);
     const [held, at] = Array.isArray(kept) ? (kept as [number, number]) : [this.quota, now];
     const tokens = Math.min(this.quota, held + Math.max(0, now - at) * this.#perMs);
-    const allowed = tokens >= cost;
-    const left = allowed ? tokens - cost : tokens;
+    // What is short by an error of the last digit is there.
+    const allowed = tokens >= cost - 1e-9;
+    const left = allowed ? Math.max(0, tokens - cost) : tokens;
     const resetMs = (this.quota - left) / this.#perMs;
     // A full bucket need not be remembered.
     if (allowed && cost > 0) await this.#store.set(key, [left, now], Math.ceil(resetMs));
     const retryMs = allowed ? 0 : (cost - tokens) / this.#perMs;
-    return { allowed, remaining: Math.floor(left), resetMs, retryMs };
+    return { allowed, remaining: Math.floor(left + 1e-9), resetMs, retryMs };
   }
 }
