@@ -3,7 +3,7 @@ import { parseSize } from "../internal/parse-size.ts";
 import type { Contract, HandlerContext, Prefixed, RouteKey } from "./app-types.ts";
 import type { Context } from "./context.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import type { TrailingSlash } from "./dispatcher.ts";
+import type { DispatcherOptions, TrailingSlash } from "./dispatcher.ts";
 import type { Application, ErrorReport, Exchange } from "./exchange.ts";
 import { fetchThrough } from "./fetch-through.ts";
 import type { Handler } from "./handler.ts";
@@ -267,6 +267,11 @@ export class App<State = undefined, Vars = unknown, Deps = unknown, Routes exten
     return this.#declared.flatMap((declare) => declare());
   }
 
+  /** What holds for all of it: for what answers with its routes in another way, as a test App does. */
+  settings(): DispatcherOptions {
+    return { ...this.#options, layers: this.#layers, owner: this.#owner };
+  }
+
   onChange(listener: () => void): void {
     this.#listeners.add(listener);
   }
@@ -321,11 +326,7 @@ export class App<State = undefined, Vars = unknown, Deps = unknown, Routes exten
   }
 
   #dispatch(): Dispatcher {
-    return (this.#dispatcher ??= new Dispatcher(this.declarations(), {
-      ...this.#options,
-      layers: this.#layers,
-      owner: this.#owner,
-    }));
+    return (this.#dispatcher ??= new Dispatcher(this.declarations(), this.settings()));
   }
 }
 
