@@ -78,6 +78,11 @@ export class Services {
     return copy;
   }
 
+  /** What is provided. */
+  get names(): string[] {
+    return [...this.#provided.keys()];
+  }
+
   /** Whether there is nothing left to make before requests can be answered. */
   get ready(): boolean {
     return this.#ready;

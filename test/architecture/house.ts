@@ -8,6 +8,7 @@ export const floors: readonly (readonly string[])[] = [
   ["admin"],
   ["gateway"],
   ["config"],
+  ["testing"],
   ["server"],
   ["files", "proxy", "fastcgi", "sandbox", "mcp", "rpc"],
   ["upstream"],
