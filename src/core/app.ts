@@ -152,7 +152,10 @@ export class App<State = undefined, Vars = unknown, Deps = unknown, Routes exten
   use<M extends readonly AnyMiddleware[]>(
     ...layers: M
   ): App<State, Vars & AddedByEach<M>, Deps, Routes> {
-    this.#layers.push(...layers);
+    for (const layer of layers) {
+      if (layer.install === undefined) this.#layers.push(layer);
+      else layer.install(this);
+    }
     this.#changed();
     return this as never;
   }
@@ -200,7 +203,7 @@ export class App<State = undefined, Vars = unknown, Deps = unknown, Routes exten
     ) => App<State, never, never, R> | App<State, Vars & AddedByEach<M>, Deps, R>,
   ): App<State, Vars, Deps, Routes & R> {
     const inner = new App<State>(this.#state, this.#options, this.#services);
-    inner.#layers.push(...layers);
+    inner.use(...layers);
     routes(inner as never);
     return this.#mount(inner, {}) as never;
   }

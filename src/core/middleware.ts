@@ -1,6 +1,7 @@
 import type { Context } from "./context.ts";
 import type { ErrorClass } from "./error.ts";
 import type { Reply } from "./reply.ts";
+import type { Route, RouteInfo } from "./route.ts";
 
 /**
  * Runs what is inside. What it is given is in `c.vars` there. It throws what the inner layers throw, so
@@ -16,6 +17,15 @@ export interface Middleware<C = Context, Add extends object = object> {
   /** For lists and metrics; see {@link middleware}. */
   readonly label?: string;
   readonly facts?: MiddlewareFacts;
+  /** Of one that brings routes and stands around none: `App.use` calls it and keeps nothing. */
+  readonly install?: (app: InstallTarget) => void;
+}
+
+/** What {@link Middleware.install} may do with an App. */
+export interface InstallTarget {
+  add(route: Route): unknown;
+  routes(): readonly RouteInfo[];
+  onChange(listener: () => void): void;
 }
 
 /** What a middleware tells the contract of the routes it stands around. */

@@ -3,7 +3,7 @@ import type { Exchange } from "../core/exchange.ts";
 import { Reply } from "../core/reply.ts";
 import { preferredType } from "../http/accept.ts";
 import { statusText } from "../http/status.ts";
-import { escapeHtml } from "./escape-html.ts";
+import { escapeHtml } from "../internal/escape-html.ts";
 
 /** An error as a small page for browsers, and as `application/problem+json` for everybody else. */
 export function errorReply(exchange: Exchange, error: HttpError): Reply {

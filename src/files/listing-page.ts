@@ -1,4 +1,4 @@
-import { escapeHtml } from "./escape-html.ts";
+import { escapeHtml } from "../internal/escape-html.ts";
 import type { ListedFile, Listing, SortKey } from "./listing.ts";
 import { kindOf, listingIcons } from "./listing-icons.ts";
 import { listingStyle } from "./listing-style.ts";

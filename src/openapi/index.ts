@@ -1,3 +1,5 @@
+export { docs } from "./docs/docs.ts";
+export type { DocsOptions } from "./docs/docs.ts";
 export type {
   ExternalDocs,
   Info,

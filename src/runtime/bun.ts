@@ -3,6 +3,7 @@ import { canCompress, compressBytes, createCompressor } from "./compress.ts";
 import { rawDeflate } from "./deflate.ts";
 import { digest } from "./digest.ts";
 import type { Platform } from "./platform.ts";
+import { readFile } from "./read-file.ts";
 
 /** What Bun has. */
 export const bun: Platform = {
@@ -12,4 +13,5 @@ export const bun: Platform = {
   rawDeflate,
   passwords: bunPassword,
   digest,
+  readFile,
 };

@@ -3,6 +3,7 @@ import { rawDeflate } from "./deflate.ts";
 import { digest } from "./digest.ts";
 import { nodePassword } from "./node-password.ts";
 import type { Platform } from "./platform.ts";
+import { readFile } from "./read-file.ts";
 
 /** What Node has; Deno takes the same modules. */
 export const node: Platform = {
@@ -12,4 +13,5 @@ export const node: Platform = {
   rawDeflate,
   passwords: nodePassword,
   digest,
+  readFile,
 };

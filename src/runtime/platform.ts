@@ -38,6 +38,8 @@ export interface Platform {
   readonly passwords: PasswordHashes;
   /** A digest at once, for what needs thousands of them in a row; WebCrypto has the others. */
   digest(algorithm: "sha256" | "sha512", bytes: Uint8Array): Uint8Array;
+  /** Reads a file that came with the program. Rejects when there is none. @param location a path or a `file:` URL */
+  readFile(location: string | URL): Promise<Uint8Array>;
 }
 
 let loaded: Promise<Platform> | undefined;
