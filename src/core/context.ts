@@ -306,6 +306,7 @@ export class Context<T extends ContextTypes = AnyRoute> {
     this.passed = passed;
     this.forwarded = context.forwarded;
     this.#vars = context.vars as object;
+    this.#body = context.#body;
     this.#pending = context.headers;
     this.#abort = context.#controller();
   }

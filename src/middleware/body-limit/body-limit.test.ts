@@ -3,7 +3,7 @@ import { ask, codeOf } from "../../../test/middleware/asking.ts";
 import { App } from "../../core/app.ts";
 import type { Context } from "../../core/context.ts";
 import type { Source } from "../../core/source.ts";
-import { readAll } from "../../core/source.ts";
+import { readAll, sourceFrom } from "../../core/source.ts";
 import { bodyLimit } from "./body-limit.ts";
 
 /** A body of so many pieces of ten bytes, which knows what was asked of it. */
@@ -55,6 +55,23 @@ for (const [name, read] of Object.entries(readers)) {
     expect(body.pulled).toBeLessThan(9);
   });
 }
+
+test("bounds forms, those with parts too", async () => {
+  const app = new App().use(bodyLimit(200)).post("/", async (c) => Object.keys(await c.form()));
+  const part = (text: string) =>
+    `--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n${text}\r\n--b--\r\n`;
+  const status = async (type: string, text: string) => {
+    const headers = { "Content-Type": type };
+    return (await ask(app, "/", { method: "POST", headers, body: sourceFrom([text]) })).status;
+  };
+  for (const [type, make] of [
+    ["multipart/form-data; boundary=b", part],
+    ["application/x-www-form-urlencoded", (text: string) => `a=${text}`],
+  ] as const) {
+    expect([type, await status(type, make("x"))]).toEqual([type, 200]);
+    expect([type, await status(type, make("x".repeat(300)))]).toEqual([type, 413]);
+  }
+});
 
 test("leaves requests without a body alone, and takes a size in words", async () => {
   const app = new App()

@@ -196,6 +196,21 @@ describe("what is routed anew", () => {
     expect((await ask(app, "/users/bad")).status).toBe(418);
   });
 
+  test("has no body left where it was read outside", async () => {
+    const reading = middleware("reading", async (c, next) => {
+      await c.text();
+      return next();
+    });
+    const app = new App()
+      .use(reading, rewrite([{ strip: "/a" }]))
+      .post("/b", async (c) => `got ${await c.text()}`);
+    const told: unknown[] = [];
+    const report = (failure: unknown) => void told.push(failure);
+    const answer = await ask(app, "/a/b", { method: "POST", body: "once", report });
+    expect(answer.status).toBe(500);
+    expect(String(told)).toContain("a body has one reader");
+  });
+
   test("is aborted with the request", async () => {
     const aborting = middleware("aborting", (c, next) => {
       const reply = next();

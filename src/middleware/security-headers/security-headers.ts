@@ -2,7 +2,7 @@ import type { Context } from "../../core/context.ts";
 import type { Middleware, Next } from "../../core/middleware.ts";
 import { middleware } from "../../core/middleware.ts";
 import type { Reply } from "../../core/reply.ts";
-import { checkField } from "../../http/header-list.ts";
+import { HeaderList } from "../../http/header-list.ts";
 import { parseDuration } from "../../internal/parse-duration.ts";
 import type { CspDirectives } from "./content-security-policy.ts";
 import { compileCsp, defaultCsp } from "./content-security-policy.ts";
@@ -67,34 +67,46 @@ export function securityHeaders(
 ): Middleware<Context, NonceVars>;
 export function securityHeaders(options?: SecurityHeadersOptions): Middleware;
 export function securityHeaders(options: SecurityHeadersOptions = {}): Middleware {
-  const constant = constantFields(options);
-  const hsts = formatHsts(options.strictTransportSecurity ?? {});
   const { contentSecurityPolicy = defaultCsp, nonces = false, reportOnly = false } = options;
+  const hsts = formatHsts(options.strictTransportSecurity ?? {});
   if (nonces && contentSecurityPolicy === false) {
     throw new TypeError("securityHeaders: nonces need a contentSecurityPolicy");
   }
-  const csp =
+  const policy =
     contentSecurityPolicy === false ? undefined : compileCsp(contentSecurityPolicy, nonces);
-  const cspName = `Content-Security-Policy${reportOnly ? "-Report-Only" : ""}`;
-  const run = async (c: Context, next: Next): Promise<Reply> => {
+  const policyName = `Content-Security-Policy${reportOnly ? "-Report-Only" : ""}`;
+  const constant = constantFields(options);
+  if (policy !== undefined && !nonces) constant.append(policyName, policy(""));
+  constant.freeze();
+  const names = new Set([policyName, HSTS, ...[...constant].map(([name]) => name)].map(lowerCase));
+  const run = async (c: Context, next: Next<Partial<NonceVars>>): Promise<Reply> => {
     const { headers } = c;
-    const nonce = nonces ? makeNonce() : "";
-    const fields = csp === undefined ? constant : [...constant, [cspName, csp(nonce)] as const];
-    for (const [name, value] of fields) headers.set(name, value);
+    headers.merge(constant, NONE);
     if (hsts !== undefined && c.scheme === "https") headers.set(HSTS, hsts);
-    const reply = await (nonces ? next({ nonce }) : next());
-    for (const [name] of fields) yieldTo(reply, c, name);
-    yieldTo(reply, c, HSTS);
-    return reply;
+    if (!nonces || policy === undefined) return yieldTo(await next(), c, names);
+    const nonce = makeNonce();
+    headers.set(policyName, policy(nonce));
+    return yieldTo(await next({ nonce }), c, names);
   };
   return middleware("security-headers", run);
 }
 
 const HSTS = "Strict-Transport-Security";
 
+const NONE: ReadonlySet<string> = new Set();
+
+function lowerCase(name: string): string {
+  return name.toLowerCase();
+}
+
 /** What a Reply says itself is not replaced by what is pending. */
-function yieldTo(reply: Reply, c: Context, name: string): void {
-  if (reply.headers.has(name)) c.headers.delete(name);
+function yieldTo(reply: Reply, c: Context, names: ReadonlySet<string>): Reply {
+  const { flat } = reply.headers;
+  for (let i = 0; i < flat.length; i += 2) {
+    const name = flat[i] as string;
+    if (names.has(name.toLowerCase())) c.headers.delete(name);
+  }
+  return reply;
 }
 
 function makeNonce(): string {
@@ -102,7 +114,7 @@ function makeNonce(): string {
 }
 
 /** @throws TypeError */
-function constantFields(options: SecurityHeadersOptions): (readonly [string, string])[] {
+function constantFields(options: SecurityHeadersOptions): HeaderList {
   const fields: (readonly [string, string | false])[] = [
     ["X-Content-Type-Options", "nosniff"],
     ["X-Frame-Options", options.frameOptions ?? "SAMEORIGIN"],
@@ -113,9 +125,9 @@ function constantFields(options: SecurityHeadersOptions): (readonly [string, str
     ["Cross-Origin-Embedder-Policy", options.crossOriginEmbedderPolicy ?? false],
     ["Origin-Agent-Cluster", "?1"],
   ];
-  const given = fields.filter((field): field is readonly [string, string] => field[1] !== false);
-  for (const [name, value] of given) checkField(name, value);
-  return given;
+  return HeaderList.from(
+    fields.filter((field): field is readonly [string, string] => field[1] !== false),
+  );
 }
 
 const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
