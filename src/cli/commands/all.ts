@@ -6,7 +6,9 @@ import { completionCommand } from "./completion.ts";
 import { fmtCommand } from "./fmt.ts";
 import { initCommand } from "./init.ts";
 import { newCommand } from "./new.ts";
+import { openapiCommand } from "./openapi.ts";
 import { printCommand } from "./print.ts";
+import { routesCommand } from "./routes.ts";
 import { runCommand } from "./run.ts";
 import { schemaCommand } from "./schema.ts";
 
@@ -15,6 +17,8 @@ export const commands: readonly Command[] = [
   newCommand,
   runCommand,
   buildCommand,
+  routesCommand,
+  openapiCommand,
   initCommand,
   checkCommand,
   printCommand,

@@ -1,5 +1,6 @@
 import type { Handler } from "../../core/handler.ts";
 import type { InstallTarget, Middleware } from "../../core/middleware.ts";
+import { callSite } from "../../core/routing/call-site.ts";
 import type { OpenApiDocument } from "../document.ts";
 import { openapi } from "../openapi.ts";
 import type { OpenApiOptions } from "../openapi.ts";
@@ -34,10 +35,12 @@ export function docs(options: DocsOptions): Middleware {
   const brings = (): never => {
     throw new TypeError("docs() brings routes: give it to app.use(), not to a route");
   };
-  const install = (app: InstallTarget): void => new Docs(app, options).install();
+  const place = callSite(OWN_FOLDER);
+  const install = (app: InstallTarget): void => new Docs(app, options, place).install();
   return Object.assign(brings, { label: "docs", install });
 }
 
+const OWN_FOLDER = new URL("./", import.meta.url).href.replace("file://", "");
 const HIDDEN = { documented: false } as const;
 const ASSETS: readonly [SwaggerFile, type: string][] = [
   ["swagger-ui-bundle.js", "text/javascript; charset=utf-8"],
@@ -56,11 +59,13 @@ class Docs {
   readonly #options: DocsOptions;
   readonly #path: string;
   readonly #json: string;
+  readonly #place: string | undefined;
   /** Of the prefix asked for last: there is one, but for prefixes with parameters. */
   #edition: Promise<Edition> | undefined;
 
-  constructor(app: InstallTarget, options: DocsOptions) {
+  constructor(app: InstallTarget, options: DocsOptions, place: string | undefined) {
     this.#app = app;
+    this.#place = place;
     this.#options = options;
     this.#path = options.path ?? "/docs";
     this.#json = options.json ?? "/openapi.json";
@@ -97,7 +102,8 @@ class Docs {
   }
 
   #add(path: string, name: string, handler: Handler): void {
-    this.#app.add({ path, methods: ["GET"], name, spec: HIDDEN, handler });
+    const place = this.#place;
+    this.#app.add({ path, methods: ["GET"], name, spec: HIDDEN, handler, ...(place && { place }) });
   }
 
   #addFile(name: string, type: string, content: () => Promise<string | Uint8Array>): void {

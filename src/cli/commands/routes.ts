@@ -1,0 +1,72 @@
+import { relative } from "node:path";
+import type { RouteInfo } from "../../core/route.ts";
+import { appArgument } from "../app-argument.ts";
+import type { Command } from "../command.ts";
+import type { Shell } from "../shell.ts";
+import { styles } from "../shell.ts";
+
+export const routesCommand: Command = {
+  name: "routes",
+  summary: "List the routes of an application",
+  usage: ["FILE [--json]"],
+  details:
+    "FILE exports an App as `app` or as default. Routes are listed as they were declared, those of mounted Apps included: method, path, name, middleware from the outside in, and where they are declared.",
+  options: { json: { help: "Write JSON: an object for each route" } },
+  positionals: 1,
+  completes: "file",
+  examples: [
+    ["sluice routes app.ts", "what answers which address"],
+    ["sluice routes app.ts --json | jq -r '.[].path'", "for programs"],
+  ],
+  async run(args, shell) {
+    const { app } = await appArgument(args, shell, "sluice routes app.ts");
+    const routes = app.routes();
+    if (args.options["json"] === true) {
+      shell.out(`${JSON.stringify(routes.map(toJson), undefined, 2)}\n`);
+    } else if (routes.length === 0) shell.out("no routes\n");
+    else shell.out(table(routes, shell));
+    return 0;
+  },
+};
+
+function toJson(route: RouteInfo): object {
+  const { methods = null, host, path, name, summary, middleware, place } = route;
+  const { deprecated, tags, documented } = route.spec;
+  return { methods, host, path, name, summary, tags, deprecated, documented, middleware, place };
+}
+
+function table(routes: readonly RouteInfo[], shell: Shell): string {
+  const { bold, dim } = styles(shell.color("out"));
+  const head = ["METHOD", "PATH", "NAME", "MIDDLEWARE", "PLACE"];
+  const rows = routes.map(({ methods, host = "", path, name = "", middleware, place = "" }) => [
+    methods?.join(",") ?? "any",
+    host + path,
+    name,
+    middleware.join(" → "),
+    fromHere(place, shell.cwd),
+  ]);
+  // A column in which nothing stands says nothing.
+  const used = head.map((_, column) => rows.some((row) => row[column] !== ""));
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => (row[column] as string).length)),
+  );
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] as number))
+      .filter((_, column) => used[column])
+      .join("  ")
+      .trimEnd();
+  const last = head.length - 1;
+  const body = rows.map((row) => {
+    const text = line(row);
+    const place = row[last] as string;
+    return place === "" ? text : text.slice(0, -place.length) + dim(place);
+  });
+  return `${[bold(line(head)), ...body].join("\n")}\n`;
+}
+
+/** A place as it is named from the current folder, when it is below. */
+function fromHere(place: string, cwd: string): string {
+  const path = relative(cwd, place);
+  return place === "" || path.startsWith("..") ? place : path;
+}
