@@ -27,8 +27,6 @@ interface Node<E> {
   readonly tails: E[];
 }
 
-const NO_VALUES: readonly string[] = [];
-
 /**
  * The paths of one host as a tree of segments: the time to match grows with the length of the path, not
  * with the number of routes. Paths without parameters are looked up whole.
@@ -91,45 +89,73 @@ export class PathTree<E extends TreeEntry> {
 
   #walk(path: string): readonly Match<E>[] {
     const found: Match<E>[] = [];
-    if (path.charCodeAt(0) === 0x2f) this.#descend(this.#root, path, 1, NO_VALUES, found);
+    if (path.charCodeAt(0) === 0x2f) this.#descend(this.#root, path, 1, [], found);
     return found.length < 2 ? found : found.sort((a, b) => a.entry.rank - b.entry.rank);
   }
 
-  /** @param from where the next segment begins; past the path's length when it is used up */
-  #descend(
-    node: Node<E>,
-    path: string,
-    from: number,
-    values: readonly string[],
-    found: Match<E>[],
-  ): void {
-    if (from > path.length) {
-      for (const entry of node.ends) found.push({ entry, values, rest: "" });
-      return;
-    }
-    const slash = path.indexOf("/", from);
-    const end = slash < 0 ? path.length : slash;
-    const segment = path.slice(from, end);
-    if (node.literals.size > 0) {
-      const child = node.literals.get(this.#fold(segment));
-      if (child !== undefined) this.#descend(child, path, end + 1, values, found);
-    }
-    if (segment !== "") {
-      for (const { pattern, node: child } of node.patterns) {
-        if (!pattern.test(segment)) continue;
-        this.#descend(child, path, end + 1, [...values, segment], found);
+  /**
+   * @param from where the next segment begins; past the path's length when it is used up
+   * @param values parameters so far; may be longer afterwards
+   */
+  #descend(start: Node<E>, path: string, from: number, values: string[], found: Match<E>[]): void {
+    let node = start;
+    let at = from;
+    while (at <= path.length) {
+      const slash = path.indexOf("/", at);
+      const end = slash < 0 ? path.length : slash;
+      const segment = path.slice(at, end);
+      const literal = node.literals.get(this.#ignoreCase ? segment.toLowerCase() : segment);
+      const { param, patterns, tails } = node;
+      // Most nodes have one way on: it is taken without coming back.
+      if (
+        patterns.length === 0 &&
+        tails.length === 0 &&
+        (literal === undefined || param === undefined)
+      ) {
+        if (literal === undefined) {
+          if (param === undefined || segment === "") return;
+          values.push(segment);
+        }
+        node = (literal ?? param) as Node<E>;
+      } else {
+        this.#branch(node, literal, path, at, end, values, found);
+        return;
       }
-      if (node.param !== undefined) {
-        this.#descend(node.param, path, end + 1, [...values, segment], found);
-      }
+      at = end + 1;
     }
-    if (node.tails.length > 0) this.#tails(node, path.slice(from), values, found);
+    for (const entry of node.ends) found.push({ entry, values: values.slice(), rest: "" });
   }
 
-  #tails(node: Node<E>, rest: string, values: readonly string[], found: Match<E>[]): void {
-    for (const entry of node.tails) {
+  #branch(
+    { patterns, param, tails }: Node<E>,
+    literal: Node<E> | undefined,
+    path: string,
+    at: number,
+    end: number,
+    values: string[],
+    found: Match<E>[],
+  ): void {
+    const depth = values.length;
+    if (literal !== undefined) this.#descend(literal, path, end + 1, values, found);
+    if (end > at) {
+      const segment = path.slice(at, end);
+      for (const { pattern, node } of patterns) {
+        if (!pattern.test(segment)) continue;
+        values.length = depth;
+        values.push(segment);
+        this.#descend(node, path, end + 1, values, found);
+      }
+      if (param !== undefined) {
+        values.length = depth;
+        values.push(segment);
+        this.#descend(param, path, end + 1, values, found);
+      }
+    }
+    values.length = depth;
+    for (const entry of tails) {
+      const rest = path.slice(at);
       const named = entry.pattern.rest !== "";
-      found.push({ entry, values: named ? [...values, rest] : values, rest });
+      found.push({ entry, values: named ? [...values, rest] : values.slice(), rest });
     }
   }
 }
