@@ -8,10 +8,6 @@ const benches: Record<string, { summary: string; load: () => Promise<{ run: Benc
     summary: "an App beside Hono, Elysia and Fastify, and each beside its bare transport",
     load: () => import("./framework.ts"),
   },
-  router: {
-    summary: "200 routes beside the routers of Hono, rou3 and find-my-way",
-    load: () => import("./router.ts"),
-  },
   logs: { summary: "what an access log costs", load: () => import("./logs.ts") },
   multipart: {
     summary: "a large upload read beside @fastify/busboy",
