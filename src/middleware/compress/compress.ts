@@ -54,7 +54,7 @@ export function compress(options: CompressOptions = {}): Middleware {
   return middleware("compress", async (c, next) => {
     const reply = await next();
     if (reply.status === 304) return addVary(reply, "Accept-Encoding");
-    if (!mayCompress(c, reply, types) || sizeOf(reply.body) < minSize) return reply;
+    if (sizeOf(reply.body) < minSize || !mayCompress(c, reply, types)) return reply;
     const acceptance = acceptances.get(c.exchange.headers.joined("accept-encoding") ?? undefined);
     // A runtime that cannot compress answers all the same.
     const host = await platform().catch(() => undefined);

@@ -24,6 +24,11 @@ test("tags text, bytes and JSON by their content", async () => {
   expect((await get(() => ({ a: 1 }))).headers.etag).toMatch(/^"/);
   expect((await get(() => "a", {}, { weak: true })).headers.etag).toBe(`W/${one}`);
   expect((await get(() => "")).headers.etag).toMatch(/^"/);
+  // As `printf a | sha256sum` has it, in Base64; so it is of long bodies.
+  expect(one).toBe('"ypeBEsobvcr6wjGzmiPcTQ"');
+  const long = "a".repeat(100_000);
+  const hash = new Bun.CryptoHasher("sha256").update(long).digest().subarray(0, 16);
+  expect((await get(() => long)).headers.etag).toBe(`"${Buffer.from(hash).toString("base64url")}"`);
 });
 
 test("answers 304 to a client that has it, with the fields that caches want", async () => {

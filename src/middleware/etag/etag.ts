@@ -8,6 +8,7 @@ import { evaluate } from "../../http/conditional.ts";
 import { HeaderList } from "../../http/header-list.ts";
 import { parseHttpDate } from "../../http/http-date.ts";
 import { toBase64Url } from "../../internal/base64url.ts";
+import { platform } from "../../runtime/platform.ts";
 import { changeable, replyField } from "../reply-fields.ts";
 
 /** What the tags promise. */
@@ -67,11 +68,20 @@ async function withTag(c: Context, reply: Reply, prefix: string): Promise<Reply>
   const { body } = reply;
   if (body === null || isSource(body) || replyField(c, reply, "etag") !== null) return reply;
   const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
-  const hash = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
+  const hash = await sha256(bytes);
   const own = changeable(reply);
   // 128 bits of it are plenty to tell states of one address apart.
-  own.headers.set("ETag", `${prefix}"${toBase64Url(new Uint8Array(hash, 0, 16))}"`);
+  own.headers.set("ETag", `${prefix}"${toBase64Url(hash.subarray(0, 16))}"`);
   return own;
+}
+
+/** Below it a digest at once takes less than a turn to another thread and back; above, others need not wait. */
+const AT_ONCE = 64 * 1024;
+
+async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
+  const host = bytes.byteLength > AT_ONCE ? undefined : await platform().catch(() => undefined);
+  if (host !== undefined) return host.digest("sha256", bytes);
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));
 }
 
 function preconditions(c: Context): Preconditions | undefined {

@@ -5,6 +5,8 @@ import { App } from "../../core/app.ts";
 import { middleware } from "../../core/middleware.ts";
 import type { Next } from "../../core/middleware.ts";
 import { MemoryStore } from "../../store/memory-store.ts";
+import { StoreService } from "../../store/store-service.ts";
+import { SupervisorStore } from "../../store/supervisor-store.ts";
 import { trustedProxy } from "../trusted-proxy/trusted-proxy.ts";
 import type { RateLimitOptions } from "./rate-limit.ts";
 import { rateLimit } from "./rate-limit.ts";
@@ -153,6 +155,21 @@ test("processes that share a store share the limit", async () => {
   expect((await allowed(one, 4)) + (await allowed(other, 4))).toBe(6);
   const third = limited({ limit: 6, store, now, name: "another" });
   expect(await allowed(third, 8)).toBe(6);
+});
+
+test("workers share the limit through their supervisor, exactly", async () => {
+  const { now } = clock();
+  const store = new MemoryStore();
+  const worker = () => {
+    const mine: SupervisorStore = new SupervisorStore({
+      send: (request) => void service.receive(request),
+      batchMs: 1,
+    });
+    const service: StoreService = new StoreService(store, (reply) => mine.receive(reply));
+    return limited({ limit: 30, store: mine, now });
+  };
+  const counts = [worker(), worker(), worker()].map((one) => allowed(one, 25));
+  expect((await Promise.all(counts)).reduce((sum, count) => sum + count)).toBe(30);
 });
 
 describe("who is counted", () => {
