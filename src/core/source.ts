@@ -17,6 +17,11 @@ export interface Source {
   pull(): Uint8Array | null | Promise<Uint8Array | null>;
   /** Gives the body up and frees what it holds at the other end. Idempotent; harmless after the end. */
   cancel(reason?: unknown): void;
+  /**
+   * Told when the peer that this is sent to has ended its own side of the connection: it asks for nothing more,
+   * and mostly is gone. A source that would go on without an end may end.
+   */
+  peerEnded?(): void;
   /** Trailer fields, present once `pull` has answered null. */
   readonly trailers?: HeaderList | undefined;
   /**

@@ -18,8 +18,7 @@ export class EventStream implements Source {
   readonly size = undefined;
   /** The id of the last event the client has seen, where it comes back. */
   readonly lastEventId: string | undefined;
-  /** Aborted when the client is gone. */
-  readonly signal: AbortSignal;
+  readonly #gone = new AbortController();
   #queue: Uint8Array[] = [];
   #waiting = 0;
   #ended = false;
@@ -33,9 +32,13 @@ export class EventStream implements Source {
   /** @param heartbeatMs after which a comment is sent where nothing else was; 0 = never */
   constructor(lastEventId: string | undefined, signal: AbortSignal, heartbeatMs: number) {
     this.lastEventId = lastEventId;
-    this.signal = signal;
     if (heartbeatMs > 0) this.#timer = setInterval(() => this.#beat(), heartbeatMs);
-    signal.addEventListener("abort", () => this.cancel(), { once: true });
+    signal.addEventListener("abort", () => this.cancel(signal.reason), { once: true });
+  }
+
+  /** Aborted when the client is gone. */
+  get signal(): AbortSignal {
+    return this.#gone.signal;
   }
 
   /** Whether nothing more can be sent. */
@@ -86,8 +89,14 @@ export class EventStream implements Source {
     }
   }
 
-  cancel(): void {
+  /** Nobody who listens to events ends its side and stays. */
+  peerEnded(): void {
+    this.cancel();
+  }
+
+  cancel(reason?: unknown): void {
     this.#end();
+    this.#gone.abort(reason);
     this.#queue = [];
     this.#waiting = 0;
     this.#tellDrained();

@@ -109,8 +109,8 @@ export class Http1Connection implements SocketHandler, Http1Port {
         return;
       case Phase.Busy: {
         const body = this.#exchange?.body;
-        if (!body || body.ended) return;
-        body.fail(bodyIncomplete());
+        if (body && !body.ended) body.fail(bodyIncomplete());
+        else this.#sender.peerEnded();
         return;
       }
       default:

@@ -95,6 +95,11 @@ export class ReplyPump {
     this.#source.cancel(reason);
   }
 
+  /** The client has ended its side; what has an end of its own goes on. */
+  peerEnded(): void {
+    if (!this.#finished) this.#source.peerEnded?.();
+  }
+
   readonly #resume = (chunk: Uint8Array | null): void => {
     if (this.#finished) return;
     try {

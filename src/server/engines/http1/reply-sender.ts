@@ -150,6 +150,11 @@ export class ReplySender {
     return true;
   }
 
+  /** The client has ended its side. */
+  peerEnded(): void {
+    this.#pump?.peerEnded();
+  }
+
   /** Gives up a body under way. */
   abort(reason: unknown): void {
     this.#pump?.abort(reason);
