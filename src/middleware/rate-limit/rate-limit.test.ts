@@ -206,6 +206,12 @@ describe("who is counted", () => {
     expect(await status({ id: 7 })).toBe(429);
     expect(await status({})).toBe(200);
     expect(await status(null)).toBe(429);
+    const claimed = middleware("claimed", (_c, next: Next<{ claims: { sub: string } }>) =>
+      next({ claims: { sub: "ada" } }),
+    );
+    const byClaims = new App().use(claimed, rateLimit({ limit: 1, key: "user", now: clock().now }));
+    expect((await ask(byClaims, "/", { from: "192.0.2.1" })).status).toBe(404);
+    expect((await ask(byClaims, "/", { from: "192.0.2.2" })).status).toBe(429);
   });
 
   test("what a function says, and nobody for undefined", async () => {
