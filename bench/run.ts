@@ -8,6 +8,10 @@ const benches: Record<string, { summary: string; load: () => Promise<{ run: Benc
     summary: "an App beside Hono, Elysia and Fastify, and each beside its bare transport",
     load: () => import("./framework.ts"),
   },
+  types: {
+    summary: "what 300 routes with a client cost the compiler, beside Hono and Elysia",
+    load: () => import("./types/run.ts"),
+  },
   logs: { summary: "what an access log costs", load: () => import("./logs.ts") },
   multipart: {
     summary: "a large upload read beside @fastify/busboy",
