@@ -11,6 +11,8 @@ export type RawTable = Record<string, unknown>;
 export class ConfigTree {
   readonly value: RawTable;
   readonly origins: Map<string, Origin>;
+  /** Lists that are known to hold only tables, so that each further file need not look through them. */
+  readonly #tableLists = new WeakSet<unknown[]>();
 
   constructor(value: RawTable = {}, origins = new Map<string, Origin>()) {
     this.value = value;
@@ -65,7 +67,7 @@ export class ConfigTree {
           this.#adopt(other, value, path, path);
         } else if (isTable(present) && isTable(value)) {
           joinTables(present, value, path);
-        } else if (isTableList(present) && isTableList(value)) {
+        } else if (this.#isTableList(present) && isTableList(value)) {
           for (const [index, item] of value.entries()) {
             this.#adopt(other, item, [...path, index], [...path, present.length]);
             present.push(item);
@@ -85,6 +87,14 @@ export class ConfigTree {
     };
     joinTables(this.value, other.value, []);
     return diagnostics;
+  }
+
+  #isTableList(value: unknown): value is RawTable[] {
+    if (!Array.isArray(value)) return false;
+    if (this.#tableLists.has(value)) return true;
+    const only = isTableList(value);
+    if (only) this.#tableLists.add(value);
+    return only;
   }
 
   #adopt(other: ConfigTree, value: unknown, from: KeyPath, to: KeyPath): void {

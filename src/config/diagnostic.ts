@@ -36,15 +36,18 @@ export function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[
     const id = `${identify(diagnostic)} ${diagnostic.message}`;
     return !seen.has(id) && seen.add(id);
   });
-  const order = [...new Set(unique.map((d) => (isSpan(d.at) ? d.at.file.path : "")))];
+  const order = new Map<string, number>();
+  for (const { at } of unique) {
+    if (isSpan(at) && !order.has(at.file.path)) order.set(at.file.path, order.size);
+  }
   return unique.toSorted((a, b) => {
     const files = fileRank(a, order) - fileRank(b, order);
     return files !== 0 ? files : offset(a) - offset(b);
   });
 }
 
-function fileRank(diagnostic: Diagnostic, order: readonly string[]): number {
-  return isSpan(diagnostic.at) ? order.indexOf(diagnostic.at.file.path) : -1;
+function fileRank(diagnostic: Diagnostic, order: ReadonlyMap<string, number>): number {
+  return isSpan(diagnostic.at) ? (order.get(diagnostic.at.file.path) ?? -1) : -1;
 }
 
 function offset(diagnostic: Diagnostic): number {

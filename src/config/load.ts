@@ -11,11 +11,11 @@ import type { Diagnostic } from "./diagnostic.ts";
 import { diagnose, sortDiagnostics } from "./diagnostic.ts";
 import type { Origin } from "./origin.ts";
 import { showOrigin } from "./origin.ts";
-import type { Span } from "./source-file.ts";
 import type { KeyPath } from "./path-key.ts";
 import { pathKey, showPath } from "./path-key.ts";
+import type { Gaps } from "./read-files.ts";
 import { displayName, readFiles } from "./read-files.ts";
-import { parseAndRepair, startsWith } from "./repair.ts";
+import { parseAndRepair } from "./repair.ts";
 import { schemaProblems } from "./schema-problems.ts";
 import type { Config } from "./schema/config.ts";
 import { configSchema } from "./schema/config.ts";
@@ -66,18 +66,20 @@ export function loadConfig(request: LoadRequest): Loaded {
   const { env = {}, overrides = [], cwd = process.cwd() } = request;
   const read =
     request.file === undefined
-      ? { tree: new ConfigTree(), diagnostics: [], files: [], gaps: [] }
+      ? { tree: new ConfigTree(), diagnostics: [], files: [], gaps: new Map() }
       : readFiles(request.file, cwd);
   const { tree } = read;
-  const diagnostics: Diagnostic[] = [...read.diagnostics];
-  diagnostics.push(...applyEnvironment(tree, configSchema, env));
+  const diagnostics: Diagnostic[] = [
+    ...read.diagnostics,
+    ...applyEnvironment(tree, configSchema, env),
+  ];
   for (const { path, value, name, ifAbsent } of overrides) {
     if (ifAbsent && tree.get(path) !== undefined) continue;
     tree.set(path, structuredClone(value), { kind: "flag", name });
   }
   const given = new ConfigTree(structuredClone(tree.value), tree.origins);
   const resolved = resolveValues(tree, configSchema, env, cwd);
-  diagnostics.push(...resolved.diagnostics);
+  for (const diagnostic of resolved.diagnostics) diagnostics.push(diagnostic);
   const files = [...read.files, ...resolved.files];
   const unreadable = read.files.length === 0 && read.diagnostics.length > 0;
 
@@ -89,11 +91,12 @@ export function loadConfig(request: LoadRequest): Loaded {
       if (mayStandIn(read.gaps, tree.nearest(path))) continue;
     }
     const checked = { schema: configSchema, tree, secret };
-    diagnostics.push(...schemaProblems(issue, path, checked));
+    for (const found of schemaProblems(issue, path, checked)) diagnostics.push(found);
   }
   const { config } = repaired;
   if (config !== undefined && !unreadable) {
-    diagnostics.push(...runChecks(config, tree, repaired, { ...read, files }, cwd));
+    const found = runChecks(config, tree, repaired, { ...read, files }, cwd);
+    for (const diagnostic of found) diagnostics.push(diagnostic);
   }
   const sorted = sortDiagnostics(diagnostics);
   const broken = sorted.some((diagnostic) => diagnostic.severity === "error");
@@ -106,18 +109,18 @@ export function loadConfig(request: LoadRequest): Loaded {
   };
 }
 
-function mayStandIn(gaps: readonly Span[], table: Origin | undefined): boolean {
-  if (table === undefined) return gaps.length > 0;
+function mayStandIn(gaps: Gaps, table: Origin | undefined): boolean {
+  if (table === undefined) return gaps.size > 0;
   if (table.kind !== "file") return false;
   const { file, start } = table.key;
-  return gaps.some((gap) => gap.file === file && start >= gap.start && start <= gap.end);
+  return gaps.get(file)?.some((gap) => start >= gap.start && start <= gap.end) ?? false;
 }
 
 function runChecks(
   config: Config,
   tree: ConfigTree,
-  repaired: { original(path: KeyPath): KeyPath; removed: readonly KeyPath[] },
-  read: { files: readonly string[]; gaps: readonly Span[] },
+  repaired: { original(path: KeyPath): KeyPath; removed: { touches(path: KeyPath): boolean } },
+  read: { files: readonly string[]; gaps: Gaps },
   cwd: string,
 ): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
@@ -141,7 +144,7 @@ function runChecks(
       isSet: (path) => tree.origin(repaired.original(path)) !== undefined,
       isDamaged: (path) =>
         mayStandIn(read.gaps, tree.nearest(repaired.original(path))) ||
-        repaired.removed.some((gone) => startsWith(gone, path) || startsWith(path, gone)),
+        repaired.removed.touches(path),
       name: (path) => showPath(repaired.original(path)),
       showOrigin: (path) => showOrigin(tree.nearest(repaired.original(path))),
     });

@@ -17,5 +17,5 @@ export function showOrigin(origin: Origin | undefined): string {
   if (origin === undefined) return "default";
   if (origin.kind !== "file") return origin.name;
   const { file, start } = origin.key;
-  return `${file.name}:${file.position(start).line}`;
+  return `${file.name}:${file.lineAt(start)}`;
 }

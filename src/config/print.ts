@@ -58,6 +58,9 @@ function isEmpty(value: unknown): boolean {
 }
 
 function align(lines: readonly [string, string][]): string[] {
-  const width = Math.min(48, Math.max(0, ...lines.map(([text]) => text.length)));
+  const width = Math.min(
+    48,
+    lines.reduce((most, [text]) => Math.max(most, text.length), 0),
+  );
   return lines.map(([text, origin]) => `${text.padEnd(width)} # ${origin}`);
 }

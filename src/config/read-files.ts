@@ -1,14 +1,22 @@
-import { globSync, readFileSync, realpathSync } from "node:fs";
+import { closeSync, globSync, openSync, readSync, realpathSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { ConfigTree } from "./config-tree.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { diagnose } from "./diagnostic.ts";
 import type { Origin } from "./origin.ts";
-import type { Span } from "./source-file.ts";
 import { SourceFile } from "./source-file.ts";
 import { placesOf } from "./toml/places.ts";
 import { parseToml } from "./toml/parse.ts";
 import { reason } from "./values.ts";
+
+/** Far above what anyone writes, so that a wrong path or a loop of includes ends in words. */
+const MOST_BYTES = 4 * 1024 * 1024;
+const MOST_BYTES_IN_ALL = 16 * 1024 * 1024;
+const MOST_FILES = 10_000;
+const MOST_CHAINED = 16;
+
+/** What could not be read of each file. */
+export type Gaps = ReadonlyMap<SourceFile, readonly { start: number; end: number }[]>;
 
 export interface FilesRead {
   readonly tree: ConfigTree;
@@ -16,7 +24,7 @@ export interface FilesRead {
   /** Absolute, in the order they were read. */
   readonly files: readonly string[];
   /** Parts of files that could not be read for syntax errors, so that what they said is missing from the tree. */
-  readonly gaps: readonly Span[];
+  readonly gaps: Gaps;
 }
 
 /** Reads a configuration file and all it includes into one tree. */
@@ -26,7 +34,7 @@ export function readFiles(file: string, cwd: string): FilesRead {
   return {
     tree,
     diagnostics: reader.diagnostics,
-    files: reader.files,
+    files: [...reader.files],
     gaps: reader.gaps,
   };
 }
@@ -34,8 +42,11 @@ export function readFiles(file: string, cwd: string): FilesRead {
 class Reader {
   readonly #cwd: string;
   readonly diagnostics: Diagnostic[] = [];
-  readonly files: string[] = [];
-  readonly gaps: Span[] = [];
+  readonly files = new Set<string>();
+  readonly gaps = new Map<SourceFile, readonly { start: number; end: number }[]>();
+  #reads = 0;
+  #characters = 0;
+  #full = false;
 
   constructor(cwd: string) {
     this.#cwd = cwd;
@@ -44,6 +55,7 @@ class Reader {
   /** @param chain the files that are being read, outermost first */
   read(path: string, chain: readonly string[], origin?: Origin): ConfigTree | undefined {
     const name = displayName(path, this.#cwd);
+    if (this.#isTooMuch(chain, origin)) return undefined;
     let text: string;
     let real: string;
     try {
@@ -62,11 +74,12 @@ class Reader {
       );
       return undefined;
     }
-    if (!this.files.includes(path)) this.files.push(path);
+    this.files.add(path);
+    this.#characters += text.length;
     const file = new SourceFile(name, path, text);
     const parsed = parseToml(file);
     this.diagnostics.push(...parsed.diagnostics);
-    for (const gap of parsed.gaps) this.gaps.push({ file, ...gap });
+    if (parsed.gaps.length > 0) this.gaps.set(file, parsed.gaps);
     const tree = new ConfigTree(parsed.value, placesOf(file, parsed.statements));
     this.#include(tree, file, [...chain, real]);
     return tree;
@@ -85,9 +98,29 @@ class Reader {
       const found = wild ? globSync(pattern, { cwd: folder }).toSorted() : [pattern];
       for (const name of found) {
         const included = this.read(resolve(folder, name), chain, origin);
-        if (included !== undefined) this.diagnostics.push(...tree.merge(included));
+        if (included === undefined) continue;
+        for (const diagnostic of tree.merge(included)) this.diagnostics.push(diagnostic);
       }
     }
+  }
+
+  /** Says once that no more is read. */
+  #isTooMuch(chain: readonly string[], origin: Origin | undefined): boolean {
+    if (this.#full) return true;
+    const report = (message: string) =>
+      this.diagnostics.push(diagnose("error", origin, "value", message));
+    if (chain.length > MOST_CHAINED) {
+      report(`files include each other more than ${MOST_CHAINED} deep`);
+      return true;
+    }
+    if (++this.#reads > MOST_FILES) report(`more than ${MOST_FILES} files are included`);
+    else if (this.#characters > MOST_BYTES_IN_ALL)
+      report(
+        `the files of the configuration are larger than ${megabytes(MOST_BYTES_IN_ALL)} in all`,
+      );
+    else return false;
+    this.#full = true;
+    return true;
   }
 
   #error(at: Diagnostic["at"], message: string): void {
@@ -98,12 +131,34 @@ class Reader {
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 function readText(path: string): string {
-  const bytes = readFileSync(path);
+  const bytes = readBytes(path);
   try {
     return strictUtf8.decode(bytes);
   } catch {
     throw new Error("it is not UTF-8 text");
   }
+}
+
+/** Not by its size: a device or a pipe has none, and may never end. */
+function readBytes(path: string): Uint8Array {
+  const file = openSync(path, "r");
+  try {
+    const chunks: Uint8Array[] = [];
+    for (let total = 0; ;) {
+      const chunk = new Uint8Array(64 * 1024);
+      const count = readSync(file, chunk);
+      if (count === 0) return Buffer.concat(chunks);
+      total += count;
+      if (total > MOST_BYTES) throw new Error(`it is larger than ${megabytes(MOST_BYTES)}`);
+      chunks.push(chunk.subarray(0, count));
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+function megabytes(bytes: number): string {
+  return `${bytes / 1024 / 1024} MiB`;
 }
 
 /** Relative to the working directory where that is shorter. */

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "./diagnostic.ts";
 import { isSpan } from "./diagnostic.ts";
+import type { Span } from "./source-file.ts";
 
 export interface RenderOptions {
   /** ANSI colours; off by default. */
@@ -29,29 +30,48 @@ export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions 
     return `${where}${label} ${message}\n${help === undefined ? "" : `  = ${help}\n`}`;
   }
   const { line, column } = at.file.position(at.start);
-  const text = at.file.line(line).replaceAll("\t", " ");
-  const width = caretWidth(
-    [...text].length,
-    column,
-    Array.from(at.file.text.slice(at.start, at.end)),
-  );
+  const { text, indent, width } = excerpt(at);
   const margin = " ".repeat(String(line).length + 1);
   const bar = paint("|", 34);
   let out = `${paint(`${at.file.name}:${line}:${column}:`, 1)} ${label} ${message}\n`;
   out += ` ${paint(String(line), 34)} ${bar} ${text}\n`.replace(/ +\n$/, "\n");
-  out += `${margin} ${bar} ${" ".repeat(column - 1)}${paint("^".repeat(width), red)}\n`;
+  out += `${margin} ${bar} ${" ".repeat(indent)}${paint("^".repeat(width), red)}\n`;
   if (help !== undefined) out += `${margin} ${paint("=", 34)} ${help}\n`;
   return out;
 }
 
-/** Carets run to the end of the piece or of its first line, whichever is sooner. */
-function caretWidth(lineLength: number, column: number, piece: readonly string[]): number {
-  const newline = piece.indexOf("\n");
-  const length = newline < 0 ? piece.length : newline;
-  return Math.max(1, Math.min(length, lineLength - column + 1));
+/** Longer lines are cut: this much is shown of them, a quarter of it before the caret. */
+const EXCERPT = 120;
+const BEFORE = 30;
+
+/** The line of a piece, or the part of it around the piece, and where the carets go below. */
+function excerpt({ file, start, end }: Span): { text: string; indent: number; width: number } {
+  const { text, start: lineStart } = file.lineAround(start);
+  const at = Math.min(start - lineStart, text.length);
+  const cut = text.length > EXCERPT;
+  // Not between the halves of a surrogate pair.
+  const from = cut ? whole(text, Math.max(0, Math.min(at - BEFORE, text.length - EXCERPT))) : 0;
+  const to = cut ? whole(text, Math.min(text.length, from + EXCERPT)) : text.length;
+  const before = (from > 0 ? "…" : "") + text.slice(from, at);
+  // Carets run to the end of the piece or of what is shown of its first line, whichever is sooner.
+  const piece = text.slice(at, Math.min(to, Math.max(at, end - lineStart)));
+  const rest = text.slice(at, to) + (to < text.length ? "…" : "");
+  return {
+    text: (before + rest).replaceAll("\t", " ").replaceAll(/\p{Cc}/gu, "\uFFFD"),
+    indent: Array.from(before).length,
+    width: Math.max(1, Array.from(piece).length),
+  };
 }
 
-/** All of them, and a line that counts them. */
+function whole(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  return code >= 0xdc00 && code <= 0xdfff ? at - 1 : at;
+}
+
+/** Nobody reads on after so many. */
+const MOST_SHOWN = 100;
+
+/** The first hundred of them, and a line that counts all. */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
   options: RenderOptions = {},
@@ -62,6 +82,16 @@ export function renderDiagnostics(
   const counts = [];
   if (errors > 0) counts.push(errors === 1 ? "1 error" : `${errors} errors`);
   if (warnings > 0) counts.push(warnings === 1 ? "1 warning" : `${warnings} warnings`);
-  const blocks = diagnostics.map((diagnostic) => renderDiagnostic(diagnostic, options));
+  const shown = firstOf(diagnostics);
+  const blocks = shown.map((diagnostic) => renderDiagnostic(diagnostic, options));
+  const more = diagnostics.length - shown.length;
+  if (more > 0) blocks.push(`… and ${more} more\n`);
   return `${blocks.join("\n")}\n${counts.join(", ")}\n`;
+}
+
+/** When some must go, warnings do: they may not be what stands in the way. */
+function firstOf(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  if (diagnostics.length <= MOST_SHOWN) return diagnostics;
+  const errors = diagnostics.filter((diagnostic) => diagnostic.severity === "error");
+  return (errors.length > 0 ? errors : diagnostics).slice(0, MOST_SHOWN);
 }

@@ -2,6 +2,7 @@ import type * as z from "zod";
 import { valueAt } from "./config-tree.ts";
 import type { KeyPath } from "./path-key.ts";
 import { pathKey } from "./path-key.ts";
+import { PathSet } from "./path-set.ts";
 
 const HOLE = Symbol("removed");
 const MOST_ROUNDS = 100;
@@ -14,7 +15,7 @@ export interface Repaired<T> {
   /** A path of `config` as a path of the raw value: items of lists may have been left out before it. */
   original(path: KeyPath): KeyPath;
   /** Raw paths that were left out. */
-  readonly removed: readonly KeyPath[];
+  readonly removed: Pick<PathSet, "touches">;
 }
 
 /**
@@ -29,36 +30,39 @@ export function parseAndRepair<T>(
 ): Repaired<T> {
   const work = structuredClone(raw);
   const issues: { issue: z.core.$ZodIssue; path: KeyPath }[] = [];
-  const removed: KeyPath[] = [];
+  const removed = new PathSet();
   const seen = new Set<string>();
   // What went earlier in the same round need not go again; in a later one, what lacks it has to.
-  let roundStart = 0;
+  let inRound = new PathSet();
   const leaveOut = (path: KeyPath) => {
-    if (removed.slice(roundStart).some((gone) => startsWith(path, gone))) return;
+    if (inRound.covers(path)) return;
     const gone = remove(work, path);
-    if (gone !== undefined) removed.push(gone);
+    if (gone !== undefined) inRound.add(gone);
+    return gone;
   };
-  for (const path of bad) leaveOut(path);
+  const note = (gone: KeyPath | undefined) => {
+    if (gone !== undefined) removed.add(gone);
+  };
+  for (const path of bad) note(leaveOut(path));
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const kept = new Map<string, number[]>();
     const result = schema.safeParse(compact(work, [], kept));
-    const before = removed.slice();
-    roundStart = removed.length;
+    inRound = new PathSet();
+    const goneNow: (KeyPath | undefined)[] = [];
     const original = (path: KeyPath) => translate(path, kept);
     if (result.success) return { config: result.data, issues, original, removed };
     for (const issue of result.error.issues) {
       const path = original(issue.path as KeyPath);
       // The lack of a thing that was left out is no news.
-      const known =
-        issue.code !== "unrecognized_keys" &&
-        before.some((gone) => startsWith(path, gone) || startsWith(gone, path));
+      const known = issue.code !== "unrecognized_keys" && removed.touches(path);
       const id = pathKey(path) + issue.code;
       if (!known && !seen.has(id)) issues.push({ issue, path });
       seen.add(id);
       const targets =
         issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...path, key]) : [path];
-      for (const target of targets) leaveOut(target);
+      for (const target of targets) goneNow.push(leaveOut(target));
     }
+    for (const gone of goneNow) note(gone);
   }
   return { config: undefined, issues, original: (path) => path, removed };
 }
@@ -102,8 +106,4 @@ function translate(path: KeyPath, kept: ReadonlyMap<string, number[]>): KeyPath 
   return path.map((part, index) =>
     typeof part === "number" ? (kept.get(pathKey(path.slice(0, index)))?.[part] ?? part) : part,
   );
-}
-
-export function startsWith(path: KeyPath, prefix: KeyPath): boolean {
-  return prefix.every((part, index) => path[index] === part);
 }

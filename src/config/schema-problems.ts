@@ -30,7 +30,7 @@ export interface Checked {
 /** The schema's issue as diagnostics in words of the configuration. */
 export function schemaProblems(issue: Issue, path: KeyPath, checked: Checked): Diagnostic[] {
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => unknownKey(key, path, checked));
+    return unknownKeys(issue.keys, path, checked);
   }
   const { schema: root, tree } = checked;
   const value = tree.get(path);
@@ -83,21 +83,28 @@ function branchIssues(
   return telling.flatMap((e) => schemaProblems(e, [...path, ...(e.path as KeyPath)], checked));
 }
 
-function unknownKey(key: string, path: KeyPath, { schema: root, tree }: Checked): Diagnostic {
+/** What is known of the table is looked up once for all of its unknown keys, and listed at the first of them. */
+function unknownKeys(
+  keys: readonly string[],
+  path: KeyPath,
+  { schema: root, tree }: Checked,
+): Diagnostic[] {
   const schema = schemaAt(root, path, tree.value);
   const known = schema === undefined ? [] : knownKeys(schema, valueAt(tree.value, path));
   const where = path.length === 0 ? "" : ` in ${showPath(path)}`;
-  const full = [...path, key];
-  return diagnose(
-    "error",
-    tree.nearest(full),
-    "key",
-    `unknown key ${JSON.stringify(key)}${where}`,
-    unknownKeyHelp(key, path, known, root),
-  );
+  let list = known.length === 0 ? undefined : `help: the keys here are ${known.join(", ")}`;
+  return keys.map((key) => {
+    let help = betterKey(key, path, known, root);
+    if (help === undefined) {
+      help = list;
+      list = undefined;
+    }
+    const message = `unknown key ${shorten(key)}${where}`;
+    return diagnose("error", tree.nearest([...path, key]), "key", message, help);
+  });
 }
 
-function unknownKeyHelp(
+function betterKey(
   key: string,
   path: KeyPath,
   known: readonly string[],
@@ -105,12 +112,22 @@ function unknownKeyHelp(
 ): string | undefined {
   const close = suggest(key, known);
   if (close !== undefined) return `help: did you mean ${JSON.stringify(close)}?`;
-  const elsewhere = keyPaths(root).find(
-    (candidate) => candidate.at(-1) === key && candidate.length !== path.length + 1,
-  );
-  if (elsewhere !== undefined) return `help: there is such a key at ${showPath(elsewhere)}`;
-  if (known.length === 0) return undefined;
-  return `help: the keys here are ${known.join(", ")}`;
+  const elsewhere = pathsByKey(root)
+    .get(key)
+    ?.find((candidate) => candidate.length !== path.length + 1);
+  return elsewhere && `help: there is such a key at ${showPath(elsewhere)}`;
+}
+
+const pathsOf = new WeakMap<z.ZodType, Map<string, string[][]>>();
+
+/** The paths of a schema's keys by their last part. */
+function pathsByKey(root: z.ZodType): Map<string, string[][]> {
+  let paths = pathsOf.get(root);
+  if (paths === undefined) {
+    paths = Map.groupBy(keyPaths(root), (path) => path.at(-1) as string);
+    pathsOf.set(root, paths);
+  }
+  return paths;
 }
 
 function knownKeys(schema: z.ZodType, value: unknown): string[] {
@@ -201,5 +218,9 @@ export function showValue(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   if (typeof value === "object" && value !== null) return "a table";
   if (typeof value !== "string") return String(value);
-  return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value);
+  return shorten(value);
+}
+
+function shorten(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}…` : text);
 }

@@ -13,8 +13,8 @@ export class SourceFile {
     this.text = text;
   }
 
-  /** Line and column of an offset, from 1. Columns count characters as an editor does, a tab as one. */
-  position(offset: number): { line: number; column: number } {
+  /** The line of an offset, from 1. */
+  lineAt(offset: number): number {
     const starts = (this.#lineStarts ??= lineStarts(this.text));
     let low = 0;
     let high = starts.length - 1;
@@ -23,8 +23,20 @@ export class SourceFile {
       if ((starts[middle] as number) <= offset) low = middle;
       else high = middle - 1;
     }
-    const before = this.text.slice(starts[low], offset);
-    return { line: low + 1, column: [...before].length + 1 };
+    return low + 1;
+  }
+
+  /** Line and column of an offset, from 1. Columns count characters as an editor does, a tab as one. */
+  position(offset: number): { line: number; column: number } {
+    const line = this.lineAt(offset);
+    const start = this.#lineStarts?.[line - 1] as number;
+    return { line, column: characters(this.text, start, offset) + 1 };
+  }
+
+  /** The text of the line that an offset is in, and the offset it starts at. */
+  lineAround(offset: number): { text: string; start: number } {
+    const line = this.lineAt(offset);
+    return { text: this.line(line), start: this.#lineStarts?.[line - 1] as number };
   }
 
   /** The text of a line, from 1, without its end. */
@@ -34,6 +46,16 @@ export class SourceFile {
     const to = starts[number] ?? this.text.length + 1;
     return this.text.slice(from, to - 1).replace(/\r$/, "");
   }
+}
+
+/** Whole characters from one offset to another: two halves of a surrogate pair are one. */
+function characters(text: string, from: number, to: number): number {
+  let count = 0;
+  for (let at = from; at < to; at++) {
+    count++;
+    if ((text.codePointAt(at) as number) > 0xffff) at++;
+  }
+  return count;
 }
 
 function lineStarts(text: string): number[] {

@@ -4,12 +4,20 @@ import type { Check, CheckContext } from "./check.ts";
 
 /** Files that clients must not see, in a directory whose files clients see. */
 export const checkExposure: Check = (context) => {
-  const keys = privateKeys(context);
+  const keys = new Set(privateKeys(context));
+  const files = new Set(context.files.filter((file) => !keys.has(file)));
+  const checked = new Set<string>();
   for (const [index, { action }] of context.config.route.entries()) {
     if (action.type !== "static") continue;
     const path = ["route", index, "action", "root"];
-    const shows = (file: string) => isServed(action.root, file, action.dotfiles === "allow");
-    for (const key of keys.filter(shows)) {
+    const dotfiles = action.dotfiles === "allow";
+    // Once for each directory, however many routes serve it.
+    const id = `${dotfiles} ${action.root}`;
+    if (checked.has(id)) continue;
+    checked.add(id);
+    const shows = (file: string) => isServed(action.root, file, dotfiles);
+    for (const key of keys) {
+      if (!shows(key)) continue;
       context.error(
         path,
         "value",
@@ -17,7 +25,8 @@ export const checkExposure: Check = (context) => {
         "help: move the key out of the directory that is served",
       );
     }
-    for (const file of context.files.filter((one) => !keys.includes(one) && shows(one))) {
+    for (const file of files) {
+      if (!shows(file)) continue;
       context.warn(
         path,
         "value",
@@ -36,6 +45,8 @@ function privateKeys({ config }: CheckContext): string[] {
 }
 
 function isServed(root: string, file: string, dotfiles: boolean): boolean {
+  // The usual case, without taking both paths apart.
+  if (!file.startsWith(root)) return false;
   const parts = relative(root, file).split(sep);
   if (parts[0] === ".." || parts[0] === "") return false;
   return dotfiles || !parts.some((part) => part.startsWith("."));

@@ -16,6 +16,9 @@ export const checkRoutes: Check = (context) => {
   }
 };
 
+/** Each pair of a host and a path is a place in the table of routes. */
+const MOST_PAIRS = 100_000;
+
 /** A route that can never match, because earlier ones answer all that it would. */
 function checkReach(
   context: CheckContext,
@@ -25,6 +28,15 @@ function checkReach(
 ): void {
   const hosts = list(route.match.host ?? ANY);
   const paths = list(route.match.path);
+  if (hosts.length * paths.length > MOST_PAIRS) {
+    context.error(
+      ["route", index, "match"],
+      "key",
+      `${context.name(["route", index])}.match is ${hosts.length} hosts times ${paths.length} paths: at most ${MOST_PAIRS} pairs make a route`,
+      "help: spread them over several routes",
+    );
+    return;
+  }
   const coverers = new Set<number>();
   let open = false;
   for (const host of hosts) {
@@ -64,9 +76,10 @@ class Coverage {
   }
 
   find(host: string, path: string): number | undefined {
+    const patterns = patternsAround(path);
     const hosts = host === ANY ? [ANY] : [host, `*${host.slice(host.indexOf("."))}`, ANY];
     for (const candidate of hosts) {
-      for (const pattern of patternsAround(path)) {
+      for (const pattern of patterns) {
         const index = this.#taken.get(`${candidate} ${pattern}`);
         if (index !== undefined) return index;
       }

@@ -15,6 +15,7 @@ export const hostPattern = z.string().superRefine((host, context) => {
 });
 
 function hostProblem(host: string): string | undefined {
+  if (host.length > 255) return "is longer than a host name can be (253 characters)";
   const lower = host.toLowerCase();
   if (HOST_NAME.test(lower) && lower.length <= 253) return undefined;
   if (IPV6.test(lower)) return undefined;
@@ -34,8 +35,12 @@ export const pathPattern = z.string().superRefine((path, context) => {
   if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
 });
 
+/** Longer ones could hardly be requested. */
+const MOST_PATH = 1024;
+
 function pathProblem(path: string): string | undefined {
   if (!path.startsWith("/")) return 'must begin with "/"';
+  if (path.length > MOST_PATH) return `is longer than ${MOST_PATH} characters`;
   const prefix = path.endsWith("/*");
   const literal = prefix ? path.slice(0, -1) : path;
   if (literal.includes("*")) return 'may have "*" only at its end, as in /images/*';

@@ -2,6 +2,7 @@ import type { TomlTable } from "smol-toml";
 import { parse, TomlError } from "smol-toml";
 import type { Diagnostic } from "../diagnostic.ts";
 import type { SourceFile } from "../source-file.ts";
+import { MAX_DEPTH, tooDeep } from "./depth.ts";
 import type { Statement } from "./scan.ts";
 import { scanToml } from "./scan.ts";
 
@@ -15,6 +16,8 @@ export interface ParsedToml {
 }
 
 const MOST_SYNTAX_ERRORS = 20;
+/** Each error makes the whole text be read once more: a large file gets fewer. */
+const MOST_REREAD = 8 * 1024 * 1024;
 
 /**
  * Parses TOML and goes on after a syntax error: the line it is on is blanked out, so that offsets stay, and
@@ -24,10 +27,16 @@ export function parseToml(file: SourceFile): ParsedToml {
   const diagnostics: Diagnostic[] = [];
   const gaps: { start: number; end: number }[] = [];
   let text = file.text;
-  while (diagnostics.length < MOST_SYNTAX_ERRORS) {
+  let reread = 0;
+  while (diagnostics.length < MOST_SYNTAX_ERRORS && reread <= MOST_REREAD) {
+    reread += text.length;
     try {
-      const value = parse(text);
-      return { value, statements: scanToml(text), gaps, diagnostics };
+      const value = parse(text, { maxDepth: MAX_DEPTH });
+      const statements = scanToml(text);
+      const deep = tooDeep(statements);
+      if (deep === undefined) return { value, statements, gaps, diagnostics };
+      diagnostics.push(depthError(file, deep));
+      break;
     } catch (error) {
       if (!(error instanceof TomlError)) throw error;
       const offset = offsetOf(text, error.line, error.column);
@@ -39,6 +48,11 @@ export function parseToml(file: SourceFile): ParsedToml {
     }
   }
   return { value: {}, statements: [], gaps: [{ start: 0, end: text.length }], diagnostics };
+}
+
+function depthError(file: SourceFile, at: { start: number; end: number }): Diagnostic {
+  const message = `this is more than ${MAX_DEPTH} tables and lists deep`;
+  return { severity: "error", message, help: undefined, at: { file, ...at } };
 }
 
 function offsetOf(text: string, line: number, column: number): number {
@@ -70,6 +84,8 @@ function reasonOf(error: TomlError, text: string, at: number): string {
   if (reason.startsWith("trying to redefine")) return "this key or table is there already";
   if (reason.includes("must be followed by an end-of-line"))
     return "the line should end behind the value";
+  if (reason.includes("excessively nested"))
+    return `lists and inline tables are more than ${MAX_DEPTH} deep`;
   if (reason.includes("unicode escape")) return "no such escape in a text";
   return reason;
 }
@@ -78,10 +94,12 @@ function tokenLength(text: string, at: number): number {
   return Math.max(1, /^[^\s,\]}#]*/.exec(text.slice(at, at + 80))?.[0].length ?? 1);
 }
 
+const LINE_BEGINNING = 500;
+
 /** What people from other formats write. */
 function syntaxHelp(file: SourceFile, offset: number): string | undefined {
-  const { line } = file.position(offset);
-  const text = file.line(line).trim();
+  // What a line is about shows in its beginning, however long it is.
+  const text = file.lineAround(offset).text.slice(0, LINE_BEGINNING).trim();
   if (/^[\w-]+\s*:/.test(text)) return 'help: TOML separates key and value by "=", not ":"';
   if (/=\s*(yes|no|on|off|True|False)\b/.test(text)) return "help: write true or false";
   if (/^[\w.-]+\s*=\s*[A-Za-z./][^"'[{]*$/.test(text))
@@ -92,7 +110,7 @@ function syntaxHelp(file: SourceFile, offset: number): string | undefined {
   }
   const open = openStructure(file.text, offset);
   if (open !== undefined) {
-    return `help: what begins at line ${file.position(open).line} is not closed`;
+    return `help: what begins at line ${file.lineAt(open)} is not closed`;
   }
   if (/"\s+\/\/|^[\w.-]+\s*=.*\s\/\//.test(text)) return 'help: comments begin with "#"';
   if (text.startsWith("//")) return 'help: comments begin with "#"';
@@ -121,7 +139,7 @@ function blankStatement(
     // A lost header may have been any table; a lost line belongs to the one around it.
     gap: isHeader
       ? { start: 0, end: text.length }
-      : { start: Math.max(0, ...headersBefore(text, start)), end: nextHeader },
+      : { start: headerBefore(text, start), end: nextHeader },
   };
 }
 
@@ -130,16 +148,22 @@ function openStructure(text: string, offset: number): number | undefined {
   const lineStart = text.lastIndexOf("\n", offset - 1) + 1;
   const line = text.slice(lineStart, text.indexOf("\n", lineStart) + 1 || undefined);
   if (!/^\s*(?:\[+[\w".-]+\]|[\w".-]+\s*=)/.test(line)) return undefined;
-  const before = [...text.slice(0, lineStart).matchAll(/^[ \t]*[\w".-]+[ \t]*=[ \t]*([[{])/gm)].at(
-    -1,
-  );
+  let before: RegExpExecArray | undefined;
+  for (const match of text.slice(0, lineStart).matchAll(/^[ \t]*[\w".-]+[ \t]*=[ \t]*([[{])/gm))
+    before = match;
   if (before === undefined) return undefined;
   const closing = before[1] === "[" ? /\][ \t]*(?:#.*)?$/m : /\}[ \t]*(?:#.*)?$/m;
   return closing.test(text.slice(before.index, lineStart)) ? undefined : before.index;
 }
 
-function headersBefore(text: string, offset: number): number[] {
-  return [...text.slice(0, offset).matchAll(/^[ \t]*\[/gm)].map((match) => match.index);
+/** Where the last table header before `offset` begins, or 0. */
+function headerBefore(text: string, offset: number): number {
+  for (let end = offset; end > 0;) {
+    const start = text.lastIndexOf("\n", end - 1) + 1;
+    if (/^[ \t]*\[/.test(text.slice(start, end))) return start;
+    end = start - 1;
+  }
+  return 0;
 }
 
 function lastInk(text: string, offset: number): number {
