@@ -72,9 +72,8 @@ export class Htpasswd {
     for (const [username, { hash }] of this.#entries) {
       const kind = parsePasswordHash(hash)?.kind;
       if (kind === undefined || able.canVerify(kind)) continue;
-      throw new Error(
-        `htpasswd: this runtime cannot read the ${kind} hash of ${JSON.stringify(username)}: run on Bun`,
-      );
+      const whose = `the ${kind} hash of ${JSON.stringify(username)}`;
+      throw new Error(`htpasswd: run on Bun, this runtime cannot read ${whose}`);
     }
   }
 }
