@@ -76,11 +76,17 @@ const transpiler = new Bun.Transpiler({ loader: "ts" });
 function runtimeGlobals(text: string): string[] {
   const code = transpiler
     .transformSync(text)
-    .replace(/"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g, '""');
+    .replace(/"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g, '""')
+    .replace(/`(?:\\.|[^`\\])*`/g, expressionsOf);
   const used: string[] = [];
   if (/(?<![\w$.#])Bun\b|globalThis\.Bun\b/.test(code)) used.push("Bun");
   if (/(?<![\w$.#])process\.|globalThis\.process\b/.test(code)) used.push("process");
   return used;
+}
+
+/** What a template literal computes, without its text. */
+function expressionsOf(template: string): string {
+  return [...template.matchAll(/\$\{([^}]*)\}/g)].map((match) => match[1]).join(";");
 }
 
 function room(path: string): string {
