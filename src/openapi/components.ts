@@ -20,6 +20,8 @@ interface Placing {
   readonly side: Side;
   /** For what has no name of its own. */
   readonly hint: string;
+  /** Definitions that have their place already. */
+  readonly done: Map<string, Reference>;
 }
 
 /** What operations share: schemas with a name, errors, security schemes. */
@@ -39,7 +41,7 @@ export class Components {
 
   /** The same of a JSON Schema, whose `$defs` hold what it refers to. */
   jsonSchema(root: JsonSchemaObject, side: Side, hint: string): JsonSchema {
-    const placing = { root, side, hint };
+    const placing = { root, side, hint, done: new Map() };
     return refersToWhole(root) ? this.#reference(WHOLE, placing) : this.#place(root, placing);
   }
 
@@ -92,12 +94,15 @@ export class Components {
     if (!ref.startsWith(DEFS)) return this.#reference(WHOLE, placing).$ref + ref.slice(1);
     const [name = "", ...rest] = ref.slice(DEFS.length).split("/");
     const key = unescapePointer(name);
-    if (!isObject(definitionsOf(placing.root)[key])) return undefined;
+    const definitions = definitionsOf(placing.root);
+    if (!Object.hasOwn(definitions, key) || !isObject(definitions[key])) return undefined;
     return [this.#reference(key, placing).$ref, ...rest].join("/");
   }
 
   #reference(name: string, placing: Placing): Reference {
-    const { root, side, hint } = placing;
+    const { root, side, hint, done } = placing;
+    const before = done.get(name);
+    if (before !== undefined) return before;
     const definition = name === WHOLE ? root : (definitionsOf(root)[name] as JsonSchemaObject);
     const { title } = definition;
     const own = name === WHOLE || MADE_UP.test(name) ? undefined : name;
@@ -105,7 +110,9 @@ export class Components {
     const key = `${own ?? ""} ${contentOf(name, root)}`;
     const names = [base, base + suffix(side)];
     const component = this.#schemas.name(key, names, () => this.#place(definition, placing, true));
-    return { $ref: SCHEMAS + component };
+    const reference = { $ref: SCHEMAS + component };
+    done.set(name, reference);
+    return reference;
   }
 }
 
