@@ -79,8 +79,13 @@ function write(path: string, files: Readonly<Record<string, string>>): void {
   mkdirSync(path);
   for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text);
   const compilerOptions = {
-    ...{ target: "ES2023", lib: ["ES2024", "ESNext.Disposable", "DOM", "DOM.Iterable"] },
-    ...{ module: "NodeNext", strict: true, noEmit: true, skipLibCheck: true, types: [] },
+    target: "ES2023",
+    lib: ["ES2024", "ESNext.Disposable", "DOM", "DOM.Iterable"],
+    module: "NodeNext",
+    types: [],
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
     allowImportingTsExtensions: true,
     paths: { sluice: ["../sluice/index.d.ts"], "sluice/client": ["../sluice/client/index.d.ts"] },
   };

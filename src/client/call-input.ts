@@ -2,7 +2,7 @@ import type { Contract } from "../core/app-types.ts";
 import type { BodyReader } from "../core/spec/body-reader.ts";
 import type { InputOf } from "../core/spec/standard-schema.ts";
 import type { PathParams } from "../core/spec/types.ts";
-import type { Scalar, Written } from "./wire-types.ts";
+import type { Scalar, Written, WrittenOnce } from "./wire-types.ts";
 
 /** What holds for one call. */
 export interface CallOptions {
@@ -27,7 +27,7 @@ type Needed<Name extends string, V> = object extends V
   : { readonly [N in Name]: V };
 
 type ParamsInput<P extends string, S> = S extends { readonly params: infer X }
-  ? Needed<"params", Written<InputOf<X>>>
+  ? Needed<"params", WrittenOnce<InputOf<X>>>
   : P extends `${string}/${":" | "*"}${string}`
     ? Needed<"params", { readonly [K in keyof PathParams<P>]: Scalar }>
     : unknown;

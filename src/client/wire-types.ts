@@ -34,4 +34,13 @@ type WrittenValue<V> = unknown extends V
     ? Scalar | (undefined extends V ? undefined : never) | ListsOf<V>
     : V | ListsOf<V>;
 
+/** As {@link Written}, where there is no room for lists. */
+export type WrittenOnce<I> = { readonly [K in keyof I]: OneWritten<I[K]> };
+
+type OneWritten<V> = unknown extends V
+  ? Scalar
+  : string extends V
+    ? Scalar | (undefined extends V ? undefined : never)
+    : V;
+
 type ListsOf<V> = V extends readonly (infer E)[] ? readonly WrittenValue<E>[] : never;
