@@ -1,4 +1,3 @@
-import { applyEnvironment } from "./environment.ts";
 import type { Environment } from "./environment.ts";
 import { checkExposure } from "./check/exposure.ts";
 import { checkListeners } from "./check/listeners.ts";
@@ -6,20 +5,17 @@ import { checkLog } from "./check/log.ts";
 import { checkRoutes } from "./check/routes.ts";
 import { checkTls } from "./check/tls.ts";
 import type { Check } from "./check/check.ts";
-import { ConfigTree } from "./config-tree.ts";
+import type { ConfigTree } from "./config-tree.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { diagnose, sortDiagnostics } from "./diagnostic.ts";
-import type { Origin } from "./origin.ts";
 import { showOrigin } from "./origin.ts";
 import type { KeyPath } from "./path-key.ts";
-import { pathKey, showPath } from "./path-key.ts";
+import { showPath } from "./path-key.ts";
 import type { Gaps } from "./read-files.ts";
-import { displayName, readFiles } from "./read-files.ts";
-import { parseAndRepair } from "./repair.ts";
-import { schemaProblems } from "./schema-problems.ts";
+import { displayName } from "./read-files.ts";
+import { mayStandIn, readValues } from "./read-values.ts";
 import type { Config } from "./schema/config.ts";
 import { configSchema } from "./schema/config.ts";
-import { resolveValues } from "./values.ts";
 
 /** A value given on the command line. */
 export interface Override {
@@ -63,38 +59,11 @@ const CHECKS: readonly Check[] = [checkListeners, checkTls, checkLog, checkRoute
  * one of the configuration's.
  */
 export function loadConfig(request: LoadRequest): Loaded {
-  const { env = {}, overrides = [], cwd = process.cwd() } = request;
-  const read =
-    request.file === undefined
-      ? { tree: new ConfigTree(), diagnostics: [], files: [], gaps: new Map() }
-      : readFiles(request.file, cwd);
-  const { tree } = read;
-  const diagnostics: Diagnostic[] = [
-    ...read.diagnostics,
-    ...applyEnvironment(tree, configSchema, env),
-  ];
-  for (const { path, value, name, ifAbsent } of overrides) {
-    if (ifAbsent && tree.get(path) !== undefined) continue;
-    tree.set(path, structuredClone(value), { kind: "flag", name });
-  }
-  const given = new ConfigTree(structuredClone(tree.value), tree.origins);
-  const resolved = resolveValues(tree, configSchema, env, cwd);
-  for (const diagnostic of resolved.diagnostics) diagnostics.push(diagnostic);
-  const files = [...read.files, ...resolved.files];
-  const unreadable = read.files.length === 0 && read.diagnostics.length > 0;
-
-  const secret = (path: KeyPath) => resolved.references.has(pathKey(path));
-  const repaired = parseAndRepair(configSchema, tree.value, resolved.failed);
-  for (const { issue, path } of repaired.issues) {
-    // What seems to be missing may stand in the part that could not be read.
-    if (issue.code !== "unrecognized_keys" && tree.get(path) === undefined) {
-      if (mayStandIn(read.gaps, tree.nearest(path))) continue;
-    }
-    const checked = { schema: configSchema, tree, secret };
-    for (const found of schemaProblems(issue, path, checked)) diagnostics.push(found);
-  }
+  const { cwd = process.cwd() } = request;
+  const values = readValues(configSchema, request, "SLUICE_");
+  const { tree, given, resolved, repaired, diagnostics, read, files } = values;
   const { config } = repaired;
-  if (config !== undefined && !unreadable) {
+  if (config !== undefined && !values.unreadable) {
     const found = runChecks(config, tree, repaired, { ...read, files }, cwd);
     for (const diagnostic of found) diagnostics.push(diagnostic);
   }
@@ -107,13 +76,6 @@ export function loadConfig(request: LoadRequest): Loaded {
     references: resolved.references,
     files,
   };
-}
-
-function mayStandIn(gaps: Gaps, table: Origin | undefined): boolean {
-  if (table === undefined) return gaps.size > 0;
-  if (table.kind !== "file") return false;
-  const { file, start } = table.key;
-  return gaps.get(file)?.some((gap) => start >= gap.start && start <= gap.end) ?? false;
 }
 
 function runChecks(
