@@ -55,7 +55,7 @@ const Refused = error(401, "credentials_invalid", "Name or password are wrong.")
  * @throws TypeError at start on a realm, user or file that cannot be
  * @example
  * new App()
- *   .use(basicAuth({ users: [{ username: "ada", password: process.env.ADA_PASSWORD }] }))
+ *   .use(basicAuth({ users: [{ username: "ada", password: process.env.ADA_PASSWORD ?? "" }] }))
  *   .get("/", ({ vars }) => `Hello, ${vars.user.username}`);
  */
 export function basicAuth(options: BasicUsers): Middleware<Context, { user: BasicUser }>;

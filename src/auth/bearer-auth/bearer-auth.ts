@@ -55,7 +55,7 @@ const MIN_TOKEN = 16;
  * @throws TypeError at start on a token that is too short or that no client could send
  * @example
  * new App()
- *   .use(bearerAuth({ tokens: [{ name: "ci", token: process.env.CI_TOKEN }] }))
+ *   .use(bearerAuth({ tokens: [{ name: "ci", token: process.env.CI_TOKEN ?? "" }] }))
  *   .get("/", ({ vars }) => `Hello, ${vars.user.name}`);
  */
 export function bearerAuth(options: BearerTokens): Middleware<Context, { user: BearerUser }>;

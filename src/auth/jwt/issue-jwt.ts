@@ -31,7 +31,7 @@ const prepared = new WeakMap<object, PreparedKey>();
  * @throws TypeError on a key that cannot sign, that is no longer good, or on claims that JSON cannot hold;
  * RangeError on a duration that is none
  * @example
- * const key = { secret: process.env.JWT_SECRET };
+ * const key = { secret: process.env.JWT_SECRET ?? "" };
  * const token = await issueJwt({ roles: ["admin"] }, { key, subject: "42", expiresIn: "1h" });
  */
 export async function issueJwt(

@@ -89,7 +89,7 @@ function protect<const S extends ClaimsSchema | undefined = undefined>(
  *
  * @throws TypeError at start on keys, algorithms or places that cannot be
  * @example
- * const key = { secret: process.env.JWT_SECRET }; // openssl rand -base64 32
+ * const key = { secret: process.env.JWT_SECRET ?? "" }; // openssl rand -base64 32
  * const claims = z.object({ sub: z.string(), roles: z.array(z.string()) });
  * new App()
  *   .post("/token", () => jwt.issue({ roles: ["admin"] }, { key, subject: "42" }))

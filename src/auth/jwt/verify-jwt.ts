@@ -82,7 +82,7 @@ const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
  * cannot be had
  * @throws TypeError at start on keys, algorithms or limits that cannot be
  * @example
- * const verify = jwtVerifier({ keys: { secret: process.env.JWT_SECRET }, issuer: "https://example.com" });
+ * const verify = jwtVerifier({ keys: { secret: process.env.JWT_SECRET ?? "" }, issuer: "https://example.com" });
  * const { sub } = await verify(token);
  */
 export function jwtVerifier<const S extends ClaimsSchema | undefined = undefined>(
