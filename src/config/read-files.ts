@@ -12,7 +12,7 @@ import { reason } from "./values.ts";
 /** Far above what anyone writes, so that a wrong path or a loop of includes ends in words. */
 const MOST_BYTES = 4 * 1024 * 1024;
 const MOST_BYTES_IN_ALL = 16 * 1024 * 1024;
-const MOST_FILES = 10_000;
+const MOST_FILES = 5_000;
 const MOST_CHAINED = 16;
 
 /** What could not be read of each file. */

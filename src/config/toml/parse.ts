@@ -2,7 +2,7 @@ import type { TomlTable } from "smol-toml";
 import { parse, TomlError } from "smol-toml";
 import type { Diagnostic } from "../diagnostic.ts";
 import type { SourceFile } from "../source-file.ts";
-import { MAX_DEPTH, tooDeep } from "./depth.ts";
+import { MAX_DEPTH, MAX_VALUES, tooDeep, tooMany } from "./size.ts";
 import type { Statement } from "./scan.ts";
 import { scanToml } from "./scan.ts";
 
@@ -34,8 +34,10 @@ export function parseToml(file: SourceFile): ParsedToml {
       const value = parse(text, { maxDepth: MAX_DEPTH });
       const statements = scanToml(text);
       const deep = tooDeep(statements);
-      if (deep === undefined) return { value, statements, gaps, diagnostics };
-      diagnostics.push(depthError(file, deep));
+      if (deep !== undefined)
+        diagnostics.push(tooLarge(`${MAX_DEPTH} tables and lists deep`, { file, ...deep }));
+      else if (tooMany(statements)) diagnostics.push(tooLarge(`${MAX_VALUES} values`, file));
+      else return { value, statements, gaps, diagnostics };
       break;
     } catch (error) {
       if (!(error instanceof TomlError)) throw error;
@@ -50,9 +52,8 @@ export function parseToml(file: SourceFile): ParsedToml {
   return { value: {}, statements: [], gaps: [{ start: 0, end: text.length }], diagnostics };
 }
 
-function depthError(file: SourceFile, at: { start: number; end: number }): Diagnostic {
-  const message = `this is more than ${MAX_DEPTH} tables and lists deep`;
-  return { severity: "error", message, help: undefined, at: { file, ...at } };
+function tooLarge(limit: string, at: Diagnostic["at"]): Diagnostic {
+  return { severity: "error", message: `this is more than ${limit}`, help: undefined, at };
 }
 
 function offsetOf(text: string, line: number, column: number): number {

@@ -3,6 +3,30 @@ import type { KeyPart, Pair, Statement, TomlNode } from "./scan.ts";
 /** How deep tables and lists may lie in each other. No key of the configuration is half as deep. */
 export const MAX_DEPTH = 32;
 
+/** How many values a file may have, lists and their items counted: some ten thousands of routes. */
+export const MAX_VALUES = 200_000;
+
+/** Whether a document has more values than {@link MAX_VALUES}. Ask only what is not {@link tooDeep}. */
+export function tooMany(statements: readonly Statement[]): boolean {
+  let count = 0;
+  for (const statement of statements) {
+    if (statement.kind === "header") count++;
+    else if (statement.kind === "pair") count += valuesIn(statement.pair.value);
+    if (count > MAX_VALUES) return true;
+  }
+  return false;
+}
+
+function valuesIn(node: TomlNode): number {
+  let count = 1;
+  if (node.kind === "scalar") return count;
+  for (const inner of node.inner) {
+    if (inner.kind === "item")
+      count += valuesIn("key" in inner.item ? inner.item.value : inner.item);
+  }
+  return count;
+}
+
 /** Where a document is first deeper than {@link MAX_DEPTH}: in its dotted keys, lists and inline tables together. */
 export function tooDeep(
   statements: readonly Statement[],
