@@ -1,5 +1,6 @@
 import type { Spec } from "../core/spec/types.ts";
 import type { Schema } from "../core/spec/standard-schema.ts";
+import { acceptsNothing } from "./accepts-nothing.ts";
 import type { Components } from "./components.ts";
 import type { Parameter } from "./document.ts";
 import { fieldsOf } from "./fields.ts";
@@ -22,14 +23,33 @@ export function parametersOf(
   declared: readonly PathParam[],
   components: Components,
 ): Parameter[] {
-  return [
+  const all = [
     ...pathParameters(spec.params, template, declared, components),
     ...queryParameters(spec.query, components),
-    ...fields(spec.headers, components)
-      .filter(({ name }) => !TOLD_ELSEWHERE.has(name.toLowerCase()))
-      .map((field) => parameter("header", field)),
+    ...fields(spec.headers, components).map((field) => parameter("header", field)),
     ...fields(spec.cookies, components).map((field) => parameter("cookie", field)),
-  ];
+    ...extracted(spec, components),
+  ].filter((one) => one.in !== "header" || !TOLD_ELSEWHERE.has(one.name.toLowerCase()));
+  // A part and an extractor may read the same: the part is the one that is checked first.
+  const different = new Map<string, Parameter>();
+  for (const one of all) {
+    const key = `${one.in} ${one.in === "header" ? one.name.toLowerCase() : one.name}`;
+    if (!different.has(key)) different.set(key, one);
+  }
+  return [...different.values()];
+}
+
+const PLACES = { query: "query", headers: "header", cookies: "cookie" } as const;
+
+/** What the extractors of a route read. */
+function extracted(spec: Spec, components: Components): Parameter[] {
+  return Object.values(spec.with ?? {}).flatMap(({ facts }) => {
+    if (facts?.parameter === undefined) return [];
+    const { in: part, name, schema } = facts.parameter;
+    const made = schema && components.schema(schema, "input", name);
+    const required = schema !== undefined && !acceptsNothing(schema);
+    return [parameter(PLACES[part], { name, schema: made ?? { type: "string" }, required })];
+  });
 }
 
 function pathParameters(

@@ -2,6 +2,7 @@ import type { RouteInfo } from "../core/route.ts";
 import { statusText } from "../http/status.ts";
 import type { Components } from "./components.ts";
 import type { OpenApiResponse, Reference } from "./document.ts";
+import { factsOf } from "./facts.ts";
 import type { JsonSchemaObject } from "./json-schema.ts";
 import type { BodyForm } from "./request-body.ts";
 import { bodyForms } from "./request-body.ts";
@@ -57,11 +58,15 @@ export function problemResponses(
     .map(([status, problems]) => [String(status), respond(status, problems, components)]);
 }
 
-function problemsOf({ spec, use }: RouteInfo): Problem[] {
-  const declared = [...(spec.errors ?? []), ...use.flatMap((layer) => layer.facts?.errors ?? [])];
+function problemsOf(route: RouteInfo): Problem[] {
+  const { spec } = route;
+  const facts = factsOf(route);
+  const declared = [...(spec.errors ?? []), ...facts.flatMap(({ errors }) => errors ?? [])];
+  const extracted = facts.some(({ parameter }) => parameter?.schema !== undefined);
   return [
     ...declared.map(({ status, code, message }) => ({ status, code, message })),
     ...ofInput(spec),
+    ...(extracted ? [INVALID] : []),
     ...(spec.timeout === undefined ? [] : [TIMEOUT]),
   ];
 }

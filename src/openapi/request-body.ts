@@ -2,6 +2,7 @@ import type { BodyReader } from "../core/spec/body-reader.ts";
 import type { Schema } from "../core/spec/standard-schema.ts";
 import { isSchema } from "../core/spec/standard-schema.ts";
 import type { Spec } from "../core/spec/types.ts";
+import { acceptsNothing } from "./accepts-nothing.ts";
 import type { Components } from "./components.ts";
 import type { MediaType, RequestBody } from "./document.ts";
 import { fieldsOf } from "./fields.ts";
@@ -83,12 +84,5 @@ function isFile(schema: JsonSchema): boolean {
 /** Whether the schema takes a request without content. */
 function mayBeMissing({ kind, schema }: BodyForm): boolean {
   if (schema === undefined) return kind === "bytes" || kind === "text";
-  try {
-    const result = schema["~standard"].validate(undefined);
-    if (!(result instanceof Promise)) return result.issues === undefined;
-    result.catch(() => {});
-    return false;
-  } catch {
-    return false;
-  }
+  return acceptsNothing(schema);
 }

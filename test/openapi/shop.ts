@@ -1,5 +1,17 @@
 import { z } from "zod";
-import { App, bytes, error, form, json, middleware, text } from "../../src/index.ts";
+import {
+  App,
+  bearerToken,
+  bytes,
+  cookie,
+  error,
+  form,
+  header,
+  json,
+  middleware,
+  query,
+  text,
+} from "../../src/index.ts";
 
 /** Every kind of declaration that an OpenAPI document can tell of. */
 
@@ -147,6 +159,21 @@ export const shop = new App()
       }),
     },
     never,
+  )
+  .get(
+    "/mine",
+    {
+      query: z.object({ page: z.string().optional() }),
+      with: {
+        token: bearerToken(),
+        locale: header("Accept-Language"),
+        page: query("page", z.coerce.number()),
+        size: query("size", z.coerce.number().int().default(20).describe("How many")),
+        cart: cookie("cart", z.uuid()),
+        own: (c) => c.ip,
+      },
+    },
+    ({ vars }) => `${vars.token} ${vars.size.toFixed()}`,
   )
   .head("/tree", never)
   .on("PURGE")("/products", never)

@@ -1,8 +1,7 @@
 import { parseQuery } from "../../http/query.ts";
-import { HeaderList } from "../../http/header-list.ts";
 import { readBytes } from "../body/read-bytes.ts";
 import type { Context } from "../context.ts";
-import { HttpError } from "../errors.ts";
+import { error } from "../error.ts";
 import type { InputPart } from "./invalid-input.ts";
 import { InvalidInput, problemsOf } from "./invalid-input.ts";
 import type { OutputOf, Schema, SchemaResult } from "./standard-schema.ts";
@@ -34,19 +33,17 @@ export function cookie(name: string, schema?: AnySchema): Extractor {
 
 /** The bearer token of `Authorization` (RFC 6750 2.1). @throws HttpError 401 when there is none */
 export function bearerToken(): Extractor<string> {
-  return (c) => {
+  const read = (c: Context): string => {
     const value = c.requestHeaders.get("authorization") ?? "";
     const token = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i.exec(value)?.[1];
     if (token !== undefined) return token;
-    const challenge = new HeaderList(["WWW-Authenticate", "Bearer"]);
-    throw new HttpError(
-      401,
-      "token_missing",
-      "Send Authorization: Bearer with a token.",
-      challenge,
-    );
+    throw new TokenMissing(undefined, { headers: { "WWW-Authenticate": "Bearer" } });
   };
+  const security = { bearer: { type: "http", scheme: "bearer" } } as const;
+  return Object.assign(read, { facts: { security, errors: [TokenMissing] } });
 }
+
+const TokenMissing = error(401, "token_missing", "Send Authorization: Bearer with a token.");
 
 /** The client's address, by the trusted-proxy rule. */
 export function clientAddress(): Extractor<string> {
@@ -63,19 +60,21 @@ function firstOf(value: string | string[] | undefined): string | undefined {
 }
 
 function extractor(
-  part: InputPart,
+  part: Exclude<InputPart, "params" | "body">,
   name: string,
   read: (c: Context) => string | undefined,
   schema: AnySchema | undefined,
 ): Extractor {
-  if (schema === undefined) return read;
+  const facts = { parameter: { in: part, name, schema } };
+  if (schema === undefined) return Object.assign(read, { facts });
   const take = (result: SchemaResult<unknown>): unknown => {
     if (result.issues === undefined) return result.value;
     const problems = problemsOf(part, result.issues);
     throw new InvalidInput(problems.map((one) => ({ ...one, path: [name, ...one.path] })));
   };
-  return (c) => {
+  const checked = (c: Context): unknown => {
     const result = schema["~standard"].validate(read(c));
     return result instanceof Promise ? result.then(take) : take(result);
   };
+  return Object.assign(checked, { facts });
 }

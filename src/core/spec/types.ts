@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 import type { ErrorClass } from "../error.ts";
-import type { AddedByEach, Middleware } from "../middleware.ts";
+import type { AddedByEach, Middleware, MiddlewareFacts } from "../middleware.ts";
 import type { Reply } from "../reply.ts";
 import type { Result } from "../handler.ts";
 import type { BodyReader } from "./body-reader.ts";
@@ -10,8 +10,21 @@ import type { InputOf, OutputOf, Schema } from "./standard-schema.ts";
 type AnySchema = Schema<any, any>;
 
 /** A function of the context that yields a value or throws; see `with` in {@link Spec}. */
-// oxlint-disable-next-line no-explicit-any
-export type Extractor<T = unknown> = (c: Context<any>) => T | Promise<T>;
+export interface Extractor<T = unknown> {
+  // oxlint-disable-next-line no-explicit-any
+  (c: Context<any>): T | Promise<T>;
+  readonly facts?: ExtractorFacts;
+}
+
+/** What an extractor tells the contract of the routes that have it. */
+export interface ExtractorFacts extends MiddlewareFacts {
+  /** What it reads of the request. */
+  readonly parameter?: {
+    readonly in: "query" | "headers" | "cookies";
+    readonly name: string;
+    readonly schema?: AnySchema | undefined;
+  };
+}
 
 /** What a route declares: types, validation, errors, OpenAPI and the client come from it. */
 export interface Spec {
