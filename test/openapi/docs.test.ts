@@ -136,6 +136,7 @@ describe("docs", () => {
   test("refuses what it cannot be", async () => {
     expect(() => new App().use(docs({ ...info, path: "docs" }))).toThrow('it must begin with "/"');
     expect(() => new App().use(docs({ ...info, json: "/:x.json" }))).toThrow("have no parameters");
+    expect(() => new App().use(docs({ title: "x" } as never))).toThrow("openapi: give a version");
     const asLayer = docs(info) as unknown as () => void;
     expect(asLayer).toThrow("give it to app.use(), not to a route");
   });

@@ -60,6 +60,8 @@ class Docs {
   readonly #path: string;
   readonly #json: string;
   readonly #place: string | undefined;
+  /** Without a prefix. Made once, as the schemas are what takes time. */
+  #document: OpenApiDocument | undefined;
   /** Of the prefix asked for last: there is one, but for prefixes with parameters. */
   #edition: Promise<Edition> | undefined;
 
@@ -77,10 +79,12 @@ class Docs {
   }
 
   install(): void {
-    const { path, json, folder } = { path: this.#path, json: this.#json, folder: this.#folder() };
+    // What is missing is told now, and not to the first who asks.
+    openapi({ routes: () => [] }, this.#options);
+    const [path, json] = [this.#path, this.#json];
+    const folder = this.#folder();
     this.#add(path, "docs", async (c) => {
-      const edition = await this.#at(baseOf(c.path, path));
-      const { base, document } = edition;
+      const { base, document } = await this.#at(baseOf(c.path, path));
       const locations = {
         document: relativeTo(c.path, base + json),
         assets: relativeTo(c.path, `${base}${folder}`),
@@ -93,7 +97,10 @@ class Docs {
     this.#add(json, "openapi", async (c) => send(c, (await this.#at(baseOf(c.path, json))).json));
     this.#addFile("start.js", "text/javascript; charset=utf-8", async () => START_SCRIPT);
     for (const [name, type] of ASSETS) this.#addFile(name, type, () => swaggerFile(name));
-    this.#app.onChange(() => (this.#edition = undefined));
+    this.#app.onChange(() => {
+      this.#document = undefined;
+      this.#edition = undefined;
+    });
     rememberOptions(this.#app, this.#options);
   }
 
@@ -126,8 +133,12 @@ class Docs {
   }
 
   async #make(base: string): Promise<Edition> {
-    const { servers = base === "" ? [] : [{ url: base }], ...others } = this.#options;
-    const document = openapi(this.#app, { ...others, servers });
+    const made = (this.#document ??= openapi(this.#app, this.#options));
+    const { openapi: version, info, ...others } = made;
+    const document =
+      base === "" || made.servers !== undefined
+        ? made
+        : { openapi: version, info, servers: [{ url: base }], ...others };
     return { base, document, json: await served(JSON.stringify(document), "application/json") };
   }
 }
