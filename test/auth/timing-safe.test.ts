@@ -73,6 +73,16 @@ test("an unknown name of a file costs as much hashing as a known one", async () 
     expect((await ask(app, "/", { headers: basic(pair) })).status).toBe(401);
     counts.push(digests.mock.calls.length);
   }
-  digests.mockRestore();
   expect(counts).toEqual([1, 1, 1]);
+  // A password that was right is known at the next request, and a wrong one still is none.
+  for (const [pair, count] of [
+    ["ada:secret", 1],
+    ["ada:secret", 0],
+    ["ada:wrong", 1],
+  ] as const) {
+    digests.mockClear();
+    const { status } = await ask(app, "/", { headers: basic(pair) });
+    expect([status, digests.mock.calls.length]).toEqual([pair === "ada:secret" ? 200 : 401, count]);
+  }
+  digests.mockRestore();
 });

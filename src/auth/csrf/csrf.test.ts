@@ -238,6 +238,14 @@ describe("a token", () => {
     expect((await send(app, { ...kept, "x-csrf-token": own.token })).status).toBe(403);
   });
 
+  test("is not asked of a WebSocket over HTTP/2, which must be of this origin all the same", async () => {
+    const app = new App().use(csrf({ token: {} })).on("CONNECT")("/", () => "open");
+    const open = (origin: string) =>
+      ask(app, "/", { ...base, method: "CONNECT", headers: { origin } });
+    expect((await open(own)).status).toBe(200);
+    expect(codeOf(await open("https://evil.example"))).toBe("csrf_origin_refused");
+  });
+
   test("a form that is too large is 413", async () => {
     const app = new App({}, { maxBody: 100 }).use(csrf({ token: {} })).post("/", () => "in");
     const request = { ...base, method: "POST", headers: { origin: own, ...form } };

@@ -41,8 +41,8 @@ export const password = {
 
   /**
    * Whether a password is the one of a hash, Argon2 or bcrypt, compared in constant time.
-   * @param hash undefined for a user there is none of: it takes the time of a real one and is false, so that
-   * nobody learns who has an account
+   * @param hash undefined for a user there is none of: it takes the time of a real one of the default cost
+   * and is false, so that nobody learns who has an account
    * @throws TypeError when the hash is broken or of another kind
    */
   async verify(plain: string, hash: string | undefined): Promise<boolean> {
@@ -54,7 +54,12 @@ export const password = {
     const { passwords } = await platform();
     if (hash !== undefined) return await passwords.verify(prepared, hash);
     decoy ??= passwords.hash(crypto.randomUUID(), costOf({}));
-    await passwords.verify(prepared, await decoy);
+    try {
+      await passwords.verify(prepared, await decoy);
+    } catch (failure) {
+      decoy = undefined;
+      throw failure;
+    }
     return false;
   },
 
