@@ -40,6 +40,7 @@ test.skipIf(lacks("curl"))(
     const args = (start as string)
       .trim()
       .replace(/^npm start -- /, "")
+      .replace(/ &$/, "")
       .replace(/--port \d+/, "--port 0")
       .split(" ");
     const child = Bun.spawn([process.execPath, cli, ...args], {
@@ -77,11 +78,10 @@ test.skipIf(lacks("curl"))(
 test("the check prints what the README shows", async () => {
   const folder = mkdtempSync(join(tmpdir(), "sluice-readme-"));
   try {
-    const mistakes =
-      '[server]\nprot = 8080\n\n[[route]]\nmatch = { path = "/*" }\naction = { type = "statik", root = "./public" }\n';
+    const mistakes = /```toml\n([\s\S]*?)```/.exec(readme)?.[1] as string;
     writeFileSync(join(folder, "sluice.toml"), mistakes);
     const printed = await output([process.execPath, cli, "check"], folder);
-    expect(`$ sluice check\n${printed}`.trim()).toBe((blocks[1] as string).trim());
+    expect(`$ npx sluice check\n${printed}`.trim()).toBe((blocks[1] as string).trim());
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -160,4 +160,18 @@ test("every link in the documents leads somewhere", () => {
   });
   expect(documents.length).toBeGreaterThan(8);
   expect(broken).toEqual([]);
+});
+
+test("what the README links to is in the package", () => {
+  const { files } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    files: string[];
+  };
+  const targets = [...readme.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map((match) => (match[1] as string).split("#")[0] as string)
+    .filter((target) => target !== "" && !/^[a-z]+:/.test(target));
+  expect(targets.length).toBeGreaterThan(4);
+  const missing = targets.filter(
+    (target) => !files.some((file) => target === file || target.startsWith(`${file}/`)),
+  );
+  expect(missing).toEqual([]);
 });
