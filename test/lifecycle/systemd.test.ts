@@ -75,6 +75,9 @@ test.each([1, 2])(
     using folder = workFolder();
     const socket = `${folder.path}/notify`;
     const read = manager(socket);
+    const seen: string[] = [];
+    // A manager reads all the time; its socket holds ten messages.
+    using _reading = repeatedly(() => seen.push(...read()));
     folder.write(
       "sluice.toml",
       `[server]\nport = 0\nworkers = ${workers}\n[[route]]\nmatch = { path = "/" }\naction = { type = "respond", body = "a" }\n`,
@@ -82,12 +85,7 @@ test.each([1, 2])(
     const env = { NOTIFY_SOCKET: socket, WATCHDOG_USEC: "100000" };
     await using program = new Program(["-c", "sluice.toml"], folder.path, env);
     const [url] = await program.listening();
-    const seen: string[] = [];
-    const until_ = (text: string) =>
-      until(() => {
-        seen.push(...read());
-        return seen.some((message) => message.includes(text));
-      });
+    const until_ = (text: string) => until(() => seen.some((message) => message.includes(text)));
     await until_("READY=1");
     await until_("WATCHDOG=1");
     expect(seen.filter((text) => text.startsWith("READY=1"))).toEqual([
@@ -105,6 +103,11 @@ test.each([1, 2])(
     expect(await program.exited).toBe(0);
   },
 );
+
+function repeatedly(act: () => void): Disposable {
+  const timer = setInterval(act, 10);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
 
 test("the abstract namespace", async () => {
   const name = `@sluice-test-${process.pid}-${Date.now()}`;

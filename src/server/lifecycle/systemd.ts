@@ -70,13 +70,18 @@ export function createNotifier(env: Environment, pid: number): Notifier {
     }
   };
   const watchdog = watchdogInterval(env, pid);
-  const timer =
-    path !== undefined && watchdog !== undefined
-      ? setInterval(() => send("WATCHDOG=1"), watchdog)
-      : undefined;
-  timer?.unref();
+  let timer: ReturnType<typeof setInterval> | undefined;
+  // It counts from READY on; before, signs of life would only fill the manager's queue, which holds ten.
+  const startWatchdog = (): void => {
+    if (path === undefined || watchdog === undefined || timer !== undefined) return;
+    timer = setInterval(() => send("WATCHDOG=1"), watchdog);
+    timer.unref();
+  };
   return {
-    ready: (status) => send(`READY=1\nSTATUS=${status.replaceAll("\n", " ")}`),
+    ready(status) {
+      send(`READY=1\nSTATUS=${status.replaceAll("\n", " ")}`);
+      startWatchdog();
+    },
     reloading: () => send(`RELOADING=1\nMONOTONIC_USEC=${monotonicMicroseconds()}`),
     stopping: () => send("STOPPING=1"),
     stop: () => clearInterval(timer),
