@@ -178,6 +178,8 @@ test("whatever is critical is not understood, and refused", async () => {
   for (const crit of [["exp"], ["b64"], ["http://example.com/x"], [], "b64", null, 5]) {
     await refused(bySecret, hmac({ alg: "HS256", crit, b64: false, exp: 1 }, secret));
   }
+  // Not even what would change nothing.
+  await refused(bySecret, hmac({ alg: "HS256", crit: ["b64"], b64: true }, secret));
 });
 
 test("a token that is too long is refused before it is read", async () => {

@@ -155,6 +155,15 @@ describe("basicAuth", () => {
     expect((await get("ada:ada")).status).toBe(401);
   });
 
+  test("control characters reach no function (RFC 7617 2)", async () => {
+    const app = new App().use(basicAuth({ verify: () => ({}) })).get("/", () => "in");
+    const get = async (pair: string) =>
+      (await ask(app, "/", { headers: { authorization: basic(pair) } })).status;
+    expect(await get("a:b")).toBe(200);
+    for (const pair of ["a\0:b", "a:b\r\nX: y", "a\t:b", "a:\x7f"])
+      expect(await get(pair)).toBe(401);
+  });
+
   test("stands at one route too", async () => {
     const guard = basicAuth({ users: [{ username: "a", password: "b" }] });
     const app = new App()
