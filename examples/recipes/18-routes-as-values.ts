@@ -9,7 +9,7 @@ for (const [code, greeting] of Object.entries(languages)) {
   app.add({
     path: "/greet",
     methods: ["GET"],
-    rank: -1, // before the one above
+    // A route with a condition is asked before one without.
     when: ({ headers }) => headers.get("accept-language")?.startsWith(code) === true,
     handler: () => greeting,
   });

@@ -1,4 +1,4 @@
-// 87. Tests with another state and other services.
+// 90. Tests with another state and other services.
 import type { Check } from "./check.ts";
 import { App } from "sluice";
 import { client, createTestApp } from "sluice/testing";

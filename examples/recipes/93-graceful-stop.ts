@@ -1,4 +1,4 @@
-// 90. A stop that lets open requests finish.
+// 93. A stop that lets open requests finish.
 import type { Check } from "./check.ts";
 import { App } from "sluice";
 
