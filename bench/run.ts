@@ -8,6 +8,10 @@ const benches: Record<string, { summary: string; load: () => Promise<{ run: Benc
     summary: "an App beside Hono, Elysia and Fastify, and each beside its bare transport",
     load: () => import("./framework.ts"),
   },
+  router: {
+    summary: "200 routes beside the routers of Hono, rou3 and find-my-way",
+    load: () => import("./router.ts"),
+  },
   types: {
     summary: "what 300 routes with a client cost the compiler, beside Hono and Elysia",
     load: () => import("./types/run.ts"),
