@@ -36,17 +36,19 @@ export interface Recipe {
 
 /** The recipes in order. @throws Error when a chapter begins with a recipe that is not there */
 export function recipes(): Recipe[] {
-  const files = readdirSync(folder).filter((file) => /^\d\d-.*\.ts$/.test(file));
-  const found = files.sort().map((file) => {
+  const files = readdirSync(folder).filter((file) => /^\d{2,3}-.*\.ts$/.test(file));
+  const found = files.sort(byNumber).map((file) => {
     const code = readFileSync(join(folder, file), "utf8");
-    const [, number = "", name = ""] = /^(\d\d)-(.*)\.ts$/.exec(file) ?? [];
-    const title = /^\/\/ \d\d\. (.*)/.exec(code)?.[1] ?? "";
+    const [, number = "", name = ""] = /^(\d+)-(.*)\.ts$/.exec(file) ?? [];
+    const title = /^\/\/ \d+\. (.*)/.exec(code)?.[1] ?? "";
     return { file, number, name, title, code, chapter: chapters[name] };
   });
   const missing = Object.keys(chapters).filter((name) => !found.some((one) => one.name === name));
   if (missing.length > 0) throw new Error(`no recipe begins the chapter at ${missing.join(", ")}`);
   return found;
 }
+
+const byNumber = (a: string, b: string) => parseInt(a, 10) - parseInt(b, 10);
 
 /** docs/cookbook.md: every recipe with a link. */
 export function cookbook(): string {

@@ -8,8 +8,8 @@ import { serve } from "../../src/server/serve.ts";
 
 const folder = new URL("../../examples/recipes/", import.meta.url).pathname;
 const files = readdirSync(folder)
-  .filter((name) => /^\d\d-.*\.ts$/.test(name))
-  .sort();
+  .filter((name) => /^\d{2,3}-.*\.ts$/.test(name))
+  .sort((a, b) => parseInt(a, 10) - parseInt(b, 10));
 
 interface Recipe {
   // oxlint-disable-next-line no-explicit-any
@@ -47,14 +47,14 @@ async function read(response: Response) {
 }
 
 test("the numbers are without a gap, and there are enough", () => {
-  expect(files.map((name) => Number(name.slice(0, 2)))).toEqual(files.map((_, at) => at + 1));
+  expect(files.map((name) => parseInt(name, 10))).toEqual(files.map((_, at) => at + 1));
   expect(files.length).toBeGreaterThanOrEqual(60);
 });
 
 describe.each(files)("%s", (name) => {
   test("says what it shows, in a few lines", () => {
     const text = readFileSync(join(folder, name), "utf8");
-    expect(text).toMatch(new RegExp(`^// ${name.slice(0, 2)}\\. \\S.*\\.\\n`));
+    expect(text).toMatch(new RegExp(`^// ${name.split("-")[0]}\\. \\S.*\\.\\n`));
     expect(text.split("\n").length).toBeLessThan(60);
     expect(text).toContain("export async function check(");
   });

@@ -1,4 +1,4 @@
-// 85. The OpenAPI document of what the routes declare.
+// 88. The OpenAPI document of what the routes declare.
 import type { Check } from "./check.ts";
 import { App, error } from "sluice";
 import { openapi } from "sluice/openapi";

@@ -1,4 +1,4 @@
-// 94. HTTPS with HTTP/2 and HTTP/3, with a certificate for development.
+// 97. HTTPS with HTTP/2 and HTTP/3, with a certificate for development.
 import type { Check } from "./check.ts";
 import { App } from "sluice";
 import { createDevelopmentCertificate } from "sluice/server";

@@ -1,4 +1,4 @@
-// 93. A stop that lets open requests finish.
+// 96. A stop that lets open requests finish.
 import type { Check } from "./check.ts";
 import { App } from "sluice";
 

@@ -1,4 +1,4 @@
-// 90. Tests with another state and other services.
+// 93. Tests with another state and other services.
 import type { Check } from "./check.ts";
 import { App } from "sluice";
 import { client, createTestApp } from "sluice/testing";

@@ -1,4 +1,4 @@
-// 91. A server is a value: an address, a port, an end.
+// 94. A server is a value: an address, a port, an end.
 import type { Check } from "./check.ts";
 import { App } from "sluice";
 import { serve } from "sluice/server";

@@ -1,4 +1,4 @@
-// 84. Forms that only pages of this origin may send.
+// 87. Forms that only pages of this origin may send.
 import type { Check } from "./check.ts";
 import { App } from "sluice";
 import { csrf } from "sluice/auth";

@@ -1,4 +1,4 @@
-// 96. An App on Node's own server, by its fetch function.
+// 99. An App on Node's own server, by its fetch function.
 import type { Check } from "./check.ts";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -1,4 +1,4 @@
-// 95. An App on Bun.serve, by its fetch function.
+// 98. An App on Bun.serve, by its fetch function.
 import type { Check } from "./check.ts";
 import { App } from "sluice";
 

@@ -1,4 +1,4 @@
-// 86. A page of documentation at /docs, which needs no network.
+// 89. A page of documentation at /docs, which needs no network.
 import type { Check } from "./check.ts";
 import { App } from "sluice";
 import { docs } from "sluice/openapi";

@@ -1,4 +1,4 @@
-// 83. Who may do what: 401 without sign-in, 403 without the role.
+// 86. Who may do what: 401 without sign-in, 403 without the role.
 import type { Check } from "./check.ts";
 import { App } from "sluice";
 import { bearerAuth, roles } from "sluice/auth";

@@ -1,4 +1,4 @@
-// 82. JSON Web Tokens: issued, checked, their claims typed.
+// 85. JSON Web Tokens: issued, checked, their claims typed.
 import type { Check } from "./check.ts";
 import { App } from "sluice";
 import { jwt } from "sluice/auth";

@@ -1,4 +1,4 @@
-// 80. API tokens, looked up by a hash of them.
+// 83. API tokens, looked up by a hash of them.
 import type { Check } from "./check.ts";
 import { createHash } from "node:crypto";
 import { App } from "sluice";

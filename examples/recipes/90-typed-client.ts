@@ -1,4 +1,4 @@
-// 87. A client typed by the App: input, answers, and errors as values.
+// 90. A client typed by the App: input, answers, and errors as values.
 import type { Check } from "./check.ts";
 import { App, error } from "sluice";
 import { client } from "sluice/client";

@@ -1,4 +1,4 @@
-// 81. Passwords: hashed slowly, with Argon2id.
+// 84. Passwords: hashed slowly, with Argon2id.
 import type { Check } from "./check.ts";
 import { App } from "sluice";
 import { password } from "sluice/auth";

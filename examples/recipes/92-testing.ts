@@ -1,4 +1,4 @@
-// 89. Tests without a socket: app.fetch, or the typed client on the App itself.
+// 92. Tests without a socket: app.fetch, or the typed client on the App itself.
 import type { Check } from "./check.ts";
 import { App } from "sluice";
 import { client } from "sluice/testing";

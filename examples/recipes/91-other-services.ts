@@ -1,4 +1,4 @@
-// 88. Another service asked with limits, retries and a schema.
+// 91. Another service asked with limits, retries and a schema.
 import type { Check } from "./check.ts";
 import { App } from "sluice";
 import { HttpClient } from "sluice/client";

@@ -1,4 +1,4 @@
-// 79. A name and a password that the browser asks for.
+// 82. A name and a password that the browser asks for.
 import type { Check } from "./check.ts";
 import { App } from "sluice";
 import { basicAuth } from "sluice/auth";

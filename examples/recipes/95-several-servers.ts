@@ -1,4 +1,4 @@
-// 92. Several servers in one process, each with its App.
+// 95. Several servers in one process, each with its App.
 import type { Check } from "./check.ts";
 import { App } from "sluice";
 import { serve } from "sluice/server";
