@@ -35,6 +35,7 @@ function exchange({ method = "GET", target = "/", authority = "a.example", heade
     authority,
     headers: list,
     connection,
+    receivedAt: performance.now(),
   } as unknown as Exchange;
 }
 
@@ -75,7 +76,7 @@ describe("the json format", () => {
     const line = await lines("json", { target: "/a?b=c", headers });
     const object = JSON.parse(line);
     expect(Object.keys(object)).toEqual(
-      "ts level method path status latency_ms bytes request_id remote protocol host user_agent".split(
+      "ts level remote protocol host user_agent method path status latency_ms bytes request_id".split(
         " ",
       ),
     );

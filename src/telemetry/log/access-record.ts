@@ -1,4 +1,5 @@
 import type { Exchange } from "../../core/exchange.ts";
+import { wallTime } from "../../internal/wall-clock.ts";
 import type { LineBuffer } from "./line-buffer.ts";
 
 /** What became of an exchange, as the server saw it. */
@@ -57,7 +58,7 @@ export function emptyRecord(): AccessRecord {
 
 /** Fills `record`, which is used again for every line so that a line allocates nothing but its text. */
 export function fillRecord(record: AccessRecord, exchange: Exchange, outcome: AccessOutcome): void {
-  record.time = Date.now();
+  record.time = wallTime(exchange.receivedAt + outcome.durationMs);
   record.remote = exchange.connection.remoteAddress;
   record.method = exchange.method;
   record.target = exchange.target;

@@ -1,49 +1,43 @@
 import type { AccessRecord } from "./access-record.ts";
 import { escapeJson } from "./escape.ts";
 import type { LineBuffer } from "./line-buffer.ts";
-import { SecondText } from "./timestamp.ts";
 
-/** From the beginning of the line to the milliseconds. */
-const START = new SecondText((date) => `{"ts":"${date.toISOString().slice(0, 20)}`);
-const LATENCY = Buffer.from(',"latency_ms":');
 const STATUS = Buffer.from('","status":');
+const LATENCY = Buffer.from(',"latency_ms":');
 const BYTES = Buffer.from(',"bytes":');
 const REQUEST_ID = Buffer.from(',"request_id":"');
-const ERROR = Buffer.from('"error":"');
-const END = Buffer.from("}\n");
+const ERROR = Buffer.from('","error":"');
+const END = Buffer.from('"}\n');
 const POINT = 0x2e;
-const COMMA = 0x2c;
-const QUOTE = 0x22;
+/** `{"ts":"2026-11-21T11:20:38.` comes before the milliseconds. */
+const MILLIS_AT = 27;
 
 /**
- * One JSON object a line. What the requests of one client have in common is made once and used while the next
- * line has the same.
+ * One JSON object a line. First comes what the requests of one client have in common within a second: it is
+ * made once and copied as a whole while the next line has the same.
  */
 export function formatJson(record: AccessRecord, line: LineBuffer): void {
-  const millis = START.at(record.time);
-  line.constant(START.bytes);
-  line.digits(millis, 3);
-  line.constant(head(record));
+  const start = line.length;
+  line.copied(common(record));
+  line.threeDigits(start + MILLIS_AT, record.time - second);
   line.escaped(record.target, escapeJson);
   line.constant(STATUS);
   line.integer(record.status);
   line.constant(LATENCY);
   // As whole numbers: turning a fraction into text is slow.
   const micros = Math.max(0, Math.round(record.durationMs * 1000));
-  line.integer(Math.floor(micros / 1000));
+  const millis = Math.floor(micros / 1000);
+  line.integer(millis);
   line.byte(POINT);
-  line.digits(micros % 1000, 3);
+  line.digits(micros - millis * 1000, 3);
   line.constant(BYTES);
   line.integer(record.bytes);
   line.constant(REQUEST_ID);
   if (record.requestId === "") ownId(line);
   else line.escaped(record.requestId, escapeJson);
-  tail(record, line);
   if (record.error !== "") {
-    line.byte(COMMA);
     line.constant(ERROR);
     line.escaped(record.error, escapeJson);
-    line.byte(QUOTE);
   }
   line.constant(END);
 }
@@ -62,43 +56,44 @@ function ownId(line: LineBuffer): void {
   line.digits(rest, 3);
 }
 
-let headMethod = "";
-let headLevel = "";
-let headBytes = Buffer.alloc(0);
+/** What {@link bytes} are of. */
+let second = -1000;
+let level = "";
+let method = "";
+let remote = "";
+let protocol = "";
+let host = "";
+let agent = "";
+let bytes: Uint8Array = Buffer.alloc(0);
 
-/** From the end of the time to the path. */
-function head({ status, error, method }: AccessRecord): Uint8Array {
-  const level = status >= 500 ? "error" : status >= 400 || error !== "" ? "warn" : "info";
-  if (level !== headLevel || method !== headMethod) {
-    headLevel = level;
-    headMethod = method;
-    headBytes = Buffer.from(`Z","level":"${level}","method":"${escapeJson(method)}","path":"`);
-  }
-  return headBytes;
-}
-
-let tailRemote = "";
-let tailProtocol = "";
-let tailHost = "";
-let tailAgent = "";
-let tailBytes = Buffer.alloc(0);
-
-/** From the client's address to its user agent. */
-function tail({ remote, protocol, host, userAgent }: AccessRecord, line: LineBuffer): void {
+/** From the beginning of the line to the path; the milliseconds are still to be filled in. */
+function common(record: AccessRecord): Uint8Array {
+  const severity = levelOf(record);
+  const into = record.time - second;
   if (
-    remote !== tailRemote ||
-    host !== tailHost ||
-    userAgent !== tailAgent ||
-    protocol !== tailProtocol
+    into < 0 ||
+    into >= 1000 ||
+    severity !== level ||
+    record.method !== method ||
+    record.remote !== remote ||
+    record.host !== host ||
+    record.userAgent !== agent ||
+    record.protocol !== protocol
   ) {
-    tailRemote = remote;
-    tailProtocol = protocol;
-    tailHost = host;
-    tailAgent = userAgent;
-    tailBytes = Buffer.from(
-      `","remote":"${remote}","protocol":"${protocol}","host":"${escapeJson(host)}",` +
-        `"user_agent":"${escapeJson(userAgent)}"`,
+    second = record.time - (record.time % 1000);
+    level = severity;
+    ({ method, remote, protocol, host, userAgent: agent } = record);
+    const time = new Date(second).toISOString();
+    bytes = Buffer.from(
+      `{"ts":"${time}","level":"${level}","remote":"${escapeJson(remote)}","protocol":"${protocol}",` +
+        `"host":"${escapeJson(host)}","user_agent":"${escapeJson(agent)}",` +
+        `"method":"${escapeJson(method)}","path":"`,
     );
   }
-  line.constant(tailBytes);
+  return bytes;
+}
+
+function levelOf({ status, error }: AccessRecord): string {
+  if (status >= 500) return "error";
+  return status >= 400 || error !== "" ? "warn" : "info";
 }

@@ -53,10 +53,24 @@ export class LineBuffer {
     this.length = start + size;
   }
 
+  /** The same for many bytes: one call that copies beats a loop. */
+  copied(part: Uint8Array): void {
+    const start = this.length;
+    if (start + part.length > this.bytes.length) this.#grow(part.length);
+    this.bytes.set(part, start);
+    this.length = start + part.length;
+  }
+
   /** A whole number from 0 to 2⁵², in decimal. */
   integer(value: number): void {
-    let size = 1;
-    for (let limit = 10; value >= limit; limit *= 10) size++;
+    if (value < 1000) {
+      if (value < 10) this.byte(ZERO + value);
+      else if (value < 100) this.digits(value, 2);
+      else this.digits(value, 3);
+      return;
+    }
+    let size = 4;
+    for (let limit = 10_000; value >= limit; limit *= 10) size++;
     this.digits(value, size);
   }
 
@@ -64,6 +78,11 @@ export class LineBuffer {
   digits(value: number, size: number): void {
     const start = this.length;
     if (start + size > this.bytes.length) this.#grow(size);
+    this.length = start + size;
+    if (size === 3) {
+      this.threeDigits(start, value % 1000);
+      return;
+    }
     const bytes = this.bytes;
     let rest = value;
     for (let i = start + size - 1; i >= start; i--) {
@@ -71,7 +90,17 @@ export class LineBuffer {
       bytes[i] = ZERO + rest - tenth * 10;
       rest = tenth;
     }
-    this.length = start + size;
+  }
+
+  /** Writes a number below 1000 over three bytes that are there. */
+  threeDigits(at: number, value: number): void {
+    const bytes = this.bytes;
+    const hundreds = (value / 100) | 0;
+    const rest = value - hundreds * 100;
+    const tens = (rest / 10) | 0;
+    bytes[at] = ZERO + hundreds;
+    bytes[at + 1] = ZERO + tens;
+    bytes[at + 2] = ZERO + rest - tens * 10;
   }
 
   byte(value: number): void {
