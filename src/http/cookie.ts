@@ -1,5 +1,6 @@
 import { formatHttpDate } from "./http-date.ts";
 import { TOKEN } from "./header-list.ts";
+import { trimOws } from "./trim-ows.ts";
 
 /** What a `Set-Cookie` may say of a cookie besides its value (RFC 6265bis 4.1.2). */
 export interface CookieAttributes {
@@ -44,15 +45,10 @@ export function parseCookies(field: string): [name: string, value: string][] {
   const pairs: [string, string][] = [];
   for (const part of field.split(";")) {
     const equals = part.indexOf("=");
-    const name = equals < 0 ? "" : trim(part.slice(0, equals));
-    if (name !== "") pairs.push([name, trim(part.slice(equals + 1))]);
+    const name = equals < 0 ? "" : trimOws(part.slice(0, equals));
+    if (name !== "") pairs.push([name, trimOws(part.slice(equals + 1))]);
   }
   return pairs;
-}
-
-/** Spaces and tabs only: `String.trim` would take the bytes of other characters. */
-function trim(text: string): string {
-  return text.replace(/^[ \t]+|[ \t]+$/g, "");
 }
 
 /**

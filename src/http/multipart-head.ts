@@ -3,6 +3,7 @@ import { decodeExtendedValue, parseParameters } from "./form-parameters.ts";
 import { HeaderList, TOKEN } from "./header-list.ts";
 import { RequestProblem } from "./request-problem.ts";
 import { safeFilename } from "./safe-filename.ts";
+import { trimOws } from "./trim-ows.ts";
 
 /** What a part says of itself. Nothing of it is checked against its content. */
 export interface PartHead {
@@ -84,7 +85,7 @@ function parseFields(bytes: Uint8Array): HeaderList {
     if (!TOKEN.test(name) || /[\0\r\n]/.test(line)) {
       throw bad("multipart_header", "A part has a malformed header line (RFC 2046 5.1).");
     }
-    flat.push(name, line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, ""));
+    flat.push(name, trimOws(line.slice(colon + 1)));
   }
   return new HeaderList(flat);
 }

@@ -1,3 +1,5 @@
+import { trimOws } from "./trim-ows.ts";
+
 /** One range of bytes, both ends inclusive, inside the representation. */
 export interface ByteRange {
   readonly first: number;
@@ -29,7 +31,7 @@ export function parseRange(field: string, size: number): RangeRequest {
   const ranges: ByteRange[] = [];
   let count = 0;
   for (const spec of specs) {
-    const text = trimBlanks(spec);
+    const text = trimOws(spec);
     // RFC 9110 5.6.1.2: a recipient takes empty list members.
     if (text === "") continue;
     const found = SPEC.exec(text);
@@ -60,10 +62,6 @@ function isDescending(first: string, last: string): boolean {
   const a = first.replace(/^0+(?=\d)/, "");
   const b = last.replace(/^0+(?=\d)/, "");
   return a.length === b.length ? b < a : b.length < a.length;
-}
-
-function trimBlanks(text: string): string {
-  return text.replace(/^[ \t]+|[ \t]+$/g, "");
 }
 
 function joinOverlapping(ranges: readonly ByteRange[]): readonly ByteRange[] {

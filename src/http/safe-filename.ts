@@ -18,13 +18,9 @@ const encoder = new TextEncoder();
  */
 export function safeFilename(name: string, fallback = "file"): string {
   const base = name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf("\\")) + 1);
-  let safe = base
-    .toWellFormed()
-    .normalize("NFC")
-    .replace(UNSEEN, "")
-    .replace(RESERVED, "_")
-    // Windows drops dots and spaces at the end; a dot at the beginning hides a file or configures a server.
-    .replace(/^[\s.]+|[\s.]+$/g, "");
+  const shown = base.toWellFormed().normalize("NFC").replace(UNSEEN, "").replace(RESERVED, "_");
+  // Windows drops dots and spaces at the end; a dot at the beginning hides a file or configures a server.
+  let safe = withoutTail(shown.replace(/^[\s.]+/, ""));
   if (safe === "") return fallback;
   if (DEVICE.test(safe)) safe = `_${safe}`;
   return shorten(safe);
@@ -38,5 +34,12 @@ function shorten(name: string): string {
   const stem = new Uint8Array(room);
   // Whole characters only.
   const { read } = encoder.encodeInto(name.slice(0, name.length - extension.length), stem);
-  return name.slice(0, read).replace(/[\s.]+$/, "") + extension;
+  return withoutTail(name.slice(0, read)) + extension;
+}
+
+/** Without dots and white space at the end. An expression would look from each of them within: a loop looks once. */
+function withoutTail(name: string): string {
+  let end = name.length;
+  while (end > 0 && /[\s.]/.test(name.charAt(end - 1))) end--;
+  return name.slice(0, end);
 }

@@ -1,3 +1,4 @@
+import { trimOws } from "../../http/trim-ows.ts";
 import { latin1 } from "../../runtime/bytes.ts";
 import { isFieldValue, isToken } from "./characters.ts";
 import { beginExtension, EXTENSION_BAD, EXTENSION_END, stepExtension } from "./chunk-extension.ts";
@@ -200,6 +201,6 @@ function parseField(line: Uint8Array): [string, string] | undefined {
   for (let i = at + 1; i < line.length; i++) {
     if (isFieldValue[line[i] as number] !== 1) return undefined;
   }
-  const value = latin1(line, at + 1, line.length).replace(/^[\t ]+|[\t ]+$/g, "");
+  const value = trimOws(latin1(line, at + 1, line.length));
   return [latin1(line, 0, at), value];
 }
