@@ -27,6 +27,10 @@ export function compose(layers: readonly Middleware<any, any>[], core: Runner): 
 
 // oxlint-disable-next-line no-explicit-any
 function around(layer: Middleware<any, any>, inner: Runner): Runner {
+  const finish = (result: unknown): Reply | Promise<Reply> => {
+    if (result === undefined) throw answeredNothing(layer);
+    return toReply(result);
+  };
   return (c) => {
     // Routed anew: what the request has been through is behind it.
     if (c.passed !== undefined && c.passed.has(layer)) return inner(c);
@@ -38,11 +42,25 @@ function around(layer: Middleware<any, any>, inner: Runner): Runner {
         return (passed = reply instanceof Promise ? reply : Promise.resolve(reply));
       } catch (error) {
         // What is inside answers at once or later; around it both are a promise.
-        return Promise.reject(error);
+        passed = Promise.reject(error);
+        passed.catch(ignore);
+        return passed;
       }
     });
-    if (!(result instanceof Promise)) return toReply(result);
     // What was handed through as it is has been made a Reply inside.
-    return result === passed ? passed : result.then(toReply);
+    if (result === passed && passed !== undefined) return passed;
+    if (result instanceof Promise) return result.then(finish);
+    // It does not wait for what is inside: when that fails, it is no end of the process.
+    passed?.catch((error: unknown) => c.report(error));
+    return finish(result);
   };
+}
+
+function ignore(): void {}
+
+// oxlint-disable-next-line no-explicit-any
+function answeredNothing({ label, name }: Middleware<any, any>): TypeError {
+  return new TypeError(
+    `the middleware ${JSON.stringify(label ?? (name || "anonymous"))} answered nothing: return what next() gives`,
+  );
 }

@@ -12,7 +12,7 @@ import { downloadReply } from "./download-reply.ts";
 import type { EventProducer, EventStreamOptions } from "./sse/event-reply.ts";
 import { eventReply } from "./sse/event-reply.ts";
 import type { ErrorReport, Exchange, PushOptions } from "./exchange.ts";
-import type { Reply } from "./reply.ts";
+import { Reply } from "./reply.ts";
 import { bytesReply, htmlReply, jsonReply, redirectReply, textReply } from "./replies.ts";
 import { noRoute } from "./no-route.ts";
 import type { Origin } from "./redispatch.ts";
@@ -232,8 +232,8 @@ export class Context<T extends ContextTypes = AnyRoute> {
     status = 200,
   ): unknown {
     if (body === undefined) return streamFromSource(this.#take());
-    const reply = bytesReply(asSource(body), status);
-    return reply.with(new HeaderList(["Content-Type", type]));
+    const headers = HeaderList.from([["Content-Type", type]]);
+    return new Reply(asSource(body), status, headers);
   }
 
   /**

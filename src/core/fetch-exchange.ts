@@ -72,6 +72,8 @@ export class FetchExchange implements Exchange {
   }
 
   onClose(listener: (reason: unknown) => void): void {
-    this.#signal.addEventListener("abort", () => listener(this.#signal.reason), { once: true });
+    if (this.#signal.aborted) listener(this.#signal.reason);
+    else
+      this.#signal.addEventListener("abort", () => listener(this.#signal.reason), { once: true });
   }
 }

@@ -35,6 +35,6 @@ export function redirectReply(location: string, status = 302): Reply {
   if (![301, 302, 303, 307, 308].includes(status)) {
     throw new RangeError(`${status} does not redirect: use 301, 302, 303, 307 or 308`);
   }
-  const safe = location.replace(/[^\x21-\x7e]+/gu, encodeURIComponent);
+  const safe = location.toWellFormed().replace(/[^\x21-\x7e]+/gu, encodeURIComponent);
   return new Reply(null, status, new HeaderList(["Location", safe]));
 }

@@ -19,15 +19,21 @@ export class Reply {
   /** Trailer fields; a function is asked once the body has ended. */
   trailers: HeaderList | (() => HeaderList | undefined) | undefined;
 
+  /** @throws RangeError for a status that ends no request: 1xx come before an answer, by `inform` */
   constructor(body: ReplyBody = null, status = 200, headers: HeaderList = new HeaderList()) {
     this.status = status;
     this.headers = headers;
     this.body = body;
     this.trailers = undefined;
+    if (status !== 200) checkStatus(status);
   }
 
   /** The answer of a handler that took the connection over: the engine writes nothing more. */
-  static readonly TAKEN: Reply = takenReply(() => new Reply(null, 101, new HeaderList().freeze()));
+  static readonly TAKEN: Reply = takenReply(() => {
+    const reply = new Reply(null, 200, new HeaderList().freeze());
+    reply.status = 101;
+    return reply;
+  });
 
   get ok(): boolean {
     return this.status >= 200 && this.status < 300;
@@ -69,6 +75,12 @@ export class Reply {
   discard(reason?: unknown): void {
     if (isSource(this.body)) this.body.cancel(reason);
   }
+}
+
+/** What is on the wire must be three digits, and the last word on its request (RFC 9110 15). */
+function checkStatus(status: number): void {
+  if (Number.isInteger(status) && status >= 200 && status <= 599) return;
+  throw new RangeError(`${status} is not the status of an answer: use 200 to 599`);
 }
 
 /** A text for which no type was given must not be given one by the runtime. */

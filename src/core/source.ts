@@ -45,7 +45,6 @@ export function sourceFrom(
   chunks: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
   size?: number,
 ): Source {
-  const encoder = new TextEncoder();
   const iterator =
     Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]();
   return {
@@ -54,7 +53,11 @@ export function sourceFrom(
       for (;;) {
         const next = await iterator.next();
         if (next.done) return null;
-        const chunk = typeof next.value === "string" ? encoder.encode(next.value) : next.value;
+        const chunk = toBytes(next.value);
+        if (chunk === undefined) {
+          this.cancel();
+          throw notBytes(next.value);
+        }
         if (chunk.byteLength > 0) return chunk;
       }
     },
@@ -63,6 +66,21 @@ export function sourceFrom(
       void (async () => iterator.return?.())().catch(() => {});
     },
   };
+}
+
+const encoder = new TextEncoder();
+
+/** Not every caller has types, and what is neither would be a body that is empty, or never ends. */
+function toBytes(chunk: unknown): Uint8Array | undefined {
+  if (typeof chunk === "string") return encoder.encode(chunk);
+  return chunk instanceof Uint8Array ? chunk : undefined;
+}
+
+function notBytes(chunk: unknown): TypeError {
+  const what = chunk === null ? "null" : typeof chunk;
+  return new TypeError(
+    `a body is made of text or bytes (Uint8Array), and a chunk of it is ${what}`,
+  );
 }
 
 /** A Source over a web stream, as a wrapped `Response` has it. */
@@ -74,7 +92,13 @@ export function sourceFromStream(stream: ReadableStream<Uint8Array>, size?: numb
       for (;;) {
         const next = await reader.read();
         if (next.done) return null;
-        if (next.value.byteLength > 0) return next.value;
+        const chunk = toBytes(next.value);
+        if (chunk === undefined) {
+          const error = notBytes(next.value);
+          this.cancel(error);
+          throw error;
+        }
+        if (chunk.byteLength > 0) return chunk;
       }
     },
     cancel(reason) {

@@ -22,7 +22,7 @@ const kinds: Record<string, string> = {
 export function preloadLink(path: string, as?: string): string {
   const file = path.split("?", 1)[0] as string;
   const kind = as ?? kinds[file.slice(file.lastIndexOf(".") + 1).toLowerCase()];
-  const link = `<${encodeURI(path).replaceAll(">", "%3E")}>; rel=preload`;
+  const link = `<${encodeURI(path.toWellFormed()).replaceAll(">", "%3E")}>; rel=preload`;
   if (kind === undefined) return link;
   return kind === "font" ? `${link}; as=font; crossorigin` : `${link}; as=${kind}`;
 }

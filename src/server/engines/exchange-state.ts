@@ -38,7 +38,7 @@ export abstract class ExchangeState {
   /** A 103 that asks for `path` early (RFC 8297), where nothing can be pushed. */
   protected preload(path: string, options: PushOptions): "preload" | "none" {
     if (this.closed || this.answered) return "none";
-    this.inform(103, new HeaderList(["link", preloadLink(path, options.as)]));
+    this.inform(103, HeaderList.from([["link", preloadLink(path, options.as)]]));
     return "preload";
   }
 
