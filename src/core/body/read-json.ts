@@ -11,13 +11,18 @@ export function readJson(source: Source | null, limit: number): unknown {
   return text instanceof Promise ? text.then(parseJson) : parseJson(text);
 }
 
+/** Deeper than any data, and less than what code that calls itself for each level can take. */
+const MAX_DEPTH = 1000;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
 // Keys may be written with escapes, so an escaped underscore or letter is looked at too.
 const SUSPICIOUS = /__proto__|constructor|\\u00/i;
 
 /**
  * Parses JSON from a client.
- * @throws HttpError 400 when it is not JSON, or has a key `__proto__` or `constructor.prototype`, which code
- * that merges objects would take for the prototype
+ * @throws HttpError 400 when it is not JSON, is nested more than 1,000 levels deep, or has a key `__proto__` or
+ * `constructor.prototype`, which code that merges objects would take for the prototype
  */
 export function parseJson(text: string): unknown {
   let value: unknown;
@@ -27,8 +32,29 @@ export function parseJson(text: string): unknown {
     const what = text === "" ? "The body is empty" : "The body cannot be read";
     throw new HttpError(400, "invalid_json", `${what}: send JSON (RFC 8259).`);
   }
+  // What is short has not as many brackets.
+  if (text.length > 2 * MAX_DEPTH && isTooDeep(text)) {
+    throw new HttpError(400, "json_too_deep", `JSON may be nested ${MAX_DEPTH} levels deep.`);
+  }
   if (SUSPICIOUS.test(text)) refusePrototypeKeys(value);
   return value;
+}
+
+/** @param text that is JSON */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let isString = false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (isString) {
+      if (code === QUOTE) isString = false;
+      else if (code === BACKSLASH) i++;
+    } else if (code === QUOTE) isString = true;
+    else if (code === 0x5b || code === 0x7b) {
+      if (++depth > MAX_DEPTH) return true;
+    } else if (code === 0x5d || code === 0x7d) depth--;
+  }
+  return false;
 }
 
 function refusePrototypeKeys(root: unknown): void {
