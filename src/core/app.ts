@@ -198,9 +198,7 @@ export class App<State = undefined, Vars = unknown, Deps = unknown, Routes exten
    */
   group<const M extends readonly AnyMiddleware[], R extends object>(
     layers: M,
-    routes: (
-      inner: App<State, Vars & AddedByEach<M>, Deps>,
-    ) => App<State, never, never, R> | App<State, Vars & AddedByEach<M>, Deps, R>,
+    routes: (inner: App<State, Vars & AddedByEach<M>, Deps>) => AppLike<R>,
   ): App<State, Vars, Deps, Routes & R> {
     const inner = new App<State>(this.#state, this.#options, this.#services);
     inner.use(...layers);

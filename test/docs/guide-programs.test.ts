@@ -15,6 +15,10 @@ const pages = [
   "middleware-writing",
   "streaming",
   "deployment",
+  "cookies-and-sessions",
+  "forms-and-uploads",
+  "pagination",
+  "websocket",
 ];
 
 interface Program {
