@@ -1,4 +1,5 @@
 import type { Handler } from "./handler.ts";
+import { withMethod } from "./web-request.ts";
 
 /** A handler that asks a `fetch`-shaped function, with the prefix cut off the address. */
 export function mountFetch(
@@ -9,6 +10,6 @@ export function mountFetch(
   return (c) => {
     const { url } = c;
     url.pathname = c.path.slice(cut) || "/";
-    return fetch(new Request(url, c.request));
+    return fetch(withMethod(new Request(url, c.request), c.method));
   };
 }

@@ -7,10 +7,20 @@ export function webRequest(exchange: Exchange, url: URL, signal: AbortSignal): R
   for (const [name, value] of exchange.headers) headers.append(name, value);
   const { method, body } = exchange;
   const bodyless = body === null || method === "GET" || method === "HEAD";
-  return new Request(url, {
+  const request = new Request(url, {
     method,
     headers,
     signal,
     ...(!bodyless && { body: streamFromSource(body), duplex: "half" }),
   });
+  return withMethod(request, method);
+}
+
+/**
+ * A request with the method as it came. Runtimes write some in capitals, and Bun makes GET of those it does not
+ * know: whoever decides by the method would take a request for a harmless one.
+ */
+export function withMethod(request: Request, method: string): Request {
+  if (request.method !== method) Object.defineProperty(request, "method", { value: method });
+  return request;
 }

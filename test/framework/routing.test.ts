@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { App, middleware } from "../../src/index.ts";
+import { DerivedExchange } from "../../src/core/derived-exchange.ts";
+import { FetchExchange } from "../../src/core/fetch-exchange.ts";
+import { App, middleware, sourceFrom } from "../../src/index.ts";
 import { ask } from "./ask.ts";
 
 const say = (text: string) => () => text;
@@ -224,6 +226,32 @@ describe("Apps within Apps", () => {
     expect((await ask(app, "POST /sub/x")).status).toBe(405);
     expect((await ask(app, "/y")).text).toBe("nothing at /y");
     expect((await ask(app, "/y")).headers.get("link")).toBeNull();
+  });
+
+  test("a mounted function sees the method as it came, whatever the runtime knows", async () => {
+    const app = new App().mount(
+      "/old",
+      async (request) => new Response(`${request.method} ${await request.text()}`),
+    );
+    const from = new FetchExchange(new Request("http://h/old/a"));
+    for (const method of ["GET", "QUERY", "PROPFIND", "FOO", "patch"]) {
+      const body = method === "GET" ? null : sourceFrom(["x"]);
+      const reply = await app.handle(new DerivedExchange(from, { method, body }));
+      expect(await reply.toResponse().text()).toBe(`${method} ${body === null ? "" : "x"}`);
+    }
+  });
+
+  test("a host that no URL can have is the client's mistake", async () => {
+    const app = new App().get("/", (c) => c.url.href).mount("/old", () => new Response("old"));
+    const from = new FetchExchange(new Request("http://h/"));
+    for (const authority of ["h:99999", "h%00", "999.999.999.999", "%zz", "a%2fb"]) {
+      for (const path of ["/", "/old"]) {
+        const derived = new DerivedExchange(from, { path, target: path });
+        const reply = await app.handle(Object.assign(derived, { authority }));
+        expect(reply.status).toBe(400);
+        expect(await reply.toResponse().json()).toMatchObject({ code: "host_invalid" });
+      }
+    }
   });
 
   test("what is no App is told apart", () => {

@@ -219,6 +219,20 @@ describe("a schema", () => {
     });
   }
 
+  test("is not asked about what code that goes into it cannot take", async () => {
+    const port = await start({
+      schema: z.json(),
+      message: (ws) => ws.send("taken"),
+      invalid: (ws, [issue]) => ws.send(String(issue?.code)),
+    });
+    const client = await RawWebSocket.open(port);
+    client.send(text("[".repeat(20_000) + "]".repeat(20_000)), text('{"__proto__":{"a":1}}'));
+    client.send(text("["), text("[]"));
+    await until(() => client.words.length === 4);
+    const codes = ["json_too_deep", "forbidden_key", "not_json", "taken"];
+    expect(client.words).toEqual(codes.map((code) => `text ${code}`));
+  });
+
   test("may be asynchronous, and a hook may answer what does not fit", async () => {
     const Slow = z.string().refine(async (value) => {
       await Bun.sleep(1);

@@ -1,4 +1,6 @@
 import { CloseCode } from "../../wire/websocket/close-code.ts";
+import { parseJson } from "../body/read-json.ts";
+import type { HttpError } from "../errors.ts";
 import type { Schema, SchemaIssue } from "../spec/standard-schema.ts";
 import type { MessageOf, WebSocketHandlers, WebSocketMessage } from "./options.ts";
 import type { ConnectionListener, WebSocketConnection } from "./websocket-connection.ts";
@@ -33,9 +35,9 @@ export class RouteListener<C, D, S extends Schema | undefined> implements Connec
     }
     let value: unknown;
     try {
-      value = JSON.parse(message);
-    } catch {
-      return this.#refuse(ws, [{ message: "is not JSON", code: "not_json" }], message);
+      value = parseJson(message);
+    } catch (error) {
+      return this.#refuse(ws, [whyNot(error)], message);
     }
     const checked = schema["~standard"].validate(value);
     if (checked instanceof Promise) {
@@ -77,4 +79,10 @@ export class RouteListener<C, D, S extends Schema | undefined> implements Connec
     ws.close(CloseCode.invalidData, "the message does not fit its schema");
     return undefined;
   }
+}
+
+/** Why the text of a message is not read. */
+function whyNot(error: unknown): SchemaIssue {
+  const { code, message } = error as HttpError;
+  return code === "invalid_json" ? { message: "is not JSON", code: "not_json" } : { message, code };
 }
