@@ -116,11 +116,14 @@ export class Session<Data extends object = Record<string, unknown>> {
   async #begin(old: FoundSession | undefined, own: JsonValues): Promise<void> {
     const { store, now, onId } = this.#home;
     let values = own;
+    let isGone = false;
     const oldKey = old && (await sessionKey(old.id));
     if (oldKey !== undefined && !this.#ended) {
       const latest = await store.get(oldKey);
       const changes = changesBetween(this.#stored, own);
-      if (latest !== undefined) values = withChanges(toJsonValues(readData(latest.data)), changes);
+      // Another request has ended or renewed it: what it held is not brought back, what was put into it here is kept.
+      isGone = latest === undefined;
+      values = withChanges(latest ? toJsonValues(readData(latest.data)) : NONE, changes);
     }
     this.#found = undefined;
     if (values.size > 0) {
@@ -133,6 +136,10 @@ export class Session<Data extends object = Record<string, unknown>> {
       this.#keep({ id, record }, values);
       onId(id, record.expiresAt);
       this.#clientHasId = true;
+    } else if (isGone) {
+      // The other request has told the client what to do with its cookie.
+      this.#stored = NONE;
+      this.data = readData("{}") as Partial<Data>;
     } else if (old !== undefined || (this.#ended && this.#clientHasId)) {
       // An unknown id alone is no reason: the answer to another request may just have replaced it.
       onId(undefined, 0);

@@ -69,6 +69,13 @@ function appOf(options: SessionOptions = {}) {
       vars.session.regenerate();
       return String(vars.session.isNew);
     })
+    .get("/renew/:name", async ({ vars, params }) => {
+      await gate.pass(params.name);
+      if (params.name === "counted") vars.session.data.count = 1;
+      vars.session.regenerate();
+      await vars.session.save();
+      return { ...vars.session.data };
+    })
     .get("/sign-out", ({ vars }) => {
       vars.session.destroy();
       return "bye";
@@ -189,6 +196,23 @@ describe.each(stores)("with sessions in %s", (_, store) => {
     // Neither did it come back, nor was another cookie touched.
     expect(browser.setCookie).toBeNull();
     expect(await browser.read(old)).toEqual({});
+  });
+
+  test("signing out ends it, though a request that began before takes another id", async () => {
+    for (const name of ["plain", "counted"]) {
+      const { browser, gate } = start();
+      await browser.get("/sign-in/ann");
+      const { arrived, release } = gate.hold(name);
+      const thief = browser.get(`/renew/${name}`);
+      await arrived;
+      await browser.get("/sign-out");
+      release();
+      // Nothing of the old one came back; what was put into it after is kept, and only then there is a cookie.
+      const kept = name === "counted" ? { count: 1 } : {};
+      expect(JSON.parse(await thief)).toEqual(kept);
+      expect(browser.setCookie === null).toBe(name === "plain");
+      expect(await browser.read()).toEqual(kept);
+    }
   });
 
   test("it ends when it is idle, and lives on while it is used", async () => {
