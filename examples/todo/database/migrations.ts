@@ -1,13 +1,13 @@
-/** Each runs once, in this order. Add to the end; never change what has run somewhere. */
+/** Each runs once, in this order. Add to the end; never change what has run somewhere. AUTOINCREMENT where an id is known outside: none is given twice. */
 export const migrations: readonly string[] = [
   `CREATE TABLE users (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL UNIQUE COLLATE NOCASE,
     passwordHash TEXT NOT NULL,
     role TEXT NOT NULL CHECK (role IN ('user', 'admin'))
   ) STRICT`,
   `CREATE TABLE todos (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     ownerId INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     title TEXT NOT NULL,
     done INTEGER NOT NULL DEFAULT 0,

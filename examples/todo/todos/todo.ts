@@ -31,11 +31,7 @@ export type TodoChange = z.infer<typeof TodoChange>;
 
 /** The parameter of `/todos/:id`. */
 export const TodoId = z.object({
-  id: z.coerce
-    .number()
-    .int()
-    .positive()
-    .max(2 ** 53 - 1),
+  id: z.coerce.number().int().positive(),
 });
 
 export const TodoFilter = z.object({
