@@ -5,6 +5,7 @@ import { parseQuery } from "../http/query.ts";
 import { readBytes } from "./body/read-bytes.ts";
 import { readJson } from "./body/read-json.ts";
 import { readText } from "./body/read-text.ts";
+import { refuseCoding } from "./body/refuse-coding.ts";
 import { decodeParam } from "./routing/decode-param.ts";
 import type { MultipartLimits } from "../http/multipart-limits.ts";
 import { MultipartForm } from "./forms/multipart-form.ts";
@@ -241,7 +242,8 @@ export class Context<T extends ContextTypes = AnyRoute> {
    * @param limits what it may hold; 10 MiB in all if left out
    * @throws HttpError 400, 413, 415
    */
-  form(this: Context, limits?: Partial<MultipartLimits>): Promise<FormData> {
+  async form(this: Context, limits?: Partial<MultipartLimits>): Promise<FormData> {
+    refuseCoding(this.exchange.headers);
     return readForm(this.#take(), this.exchange.headers.get("content-type"), limits);
   }
 
@@ -251,6 +253,7 @@ export class Context<T extends ContextTypes = AnyRoute> {
    * @throws HttpError 415 at once; 400 and 413 while it is read
    */
   files(this: Context, limits?: Partial<MultipartLimits>): MultipartForm {
+    refuseCoding(this.exchange.headers);
     return new MultipartForm(this.#take(), this.exchange.headers.get("content-type"), limits);
   }
 
@@ -343,6 +346,7 @@ export class Context<T extends ContextTypes = AnyRoute> {
   }
 
   async #read<V>(read: (source: Source | null, limit: number) => V | Promise<V>): Promise<V> {
+    if ((read as unknown) !== readBytes) refuseCoding(this.exchange.headers);
     return await read(this.#take(), this.route.maxBody);
   }
 

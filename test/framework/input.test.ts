@@ -7,6 +7,7 @@ import {
   cookie,
   form,
   header,
+  HttpError,
   json,
   query,
   rawBody,
@@ -19,6 +20,64 @@ import { ask } from "./ask.ts";
 
 const User = z.object({ name: z.string().min(1), age: z.number().int().optional() });
 const jsonType = { "content-type": "application/json" };
+
+describe("a body that is compressed", () => {
+  const app = new App()
+    .post("/json", { body: User }, ({ body }) => body)
+    .post("/form", { body: form(User) }, ({ body }) => body)
+    .post("/text", { body: text() }, ({ body }) => body)
+    .post("/bytes", { body: bytes() }, ({ body }) => body)
+    .post("/own/json", (c) => c.json())
+    .post("/own/form", async (c) => [...(await c.form()).keys()])
+    .post("/own/files", async (c) => [...(await Array.fromAsync(c.files()))].length)
+    .post("/own/bytes", async (c) => c.bytes());
+  const types: Record<string, string> = {
+    json: "application/json",
+    form: "application/x-www-form-urlencoded",
+    text: "text/plain",
+    files: "multipart/form-data; boundary=x",
+    bytes: "application/json",
+  };
+
+  for (const path of ["/json", "/form", "/text", "/own/json", "/own/form", "/own/files"]) {
+    test(`is not taken for what it is not: ${path}`, async () => {
+      const type = types[path.split("/").at(-1) as string] as string;
+      const headers = { "content-type": type, "content-encoding": "gzip" };
+      const answer = await ask(app, `POST ${path}`, { headers, body: '{"name":"ada"}' });
+      expect([answer.status, answer.json.code]).toEqual([415, "unsupported_content_coding"]);
+      expect(answer.headers.get("accept-encoding")).toBe("identity");
+    });
+  }
+
+  test("is as good as any where bytes are wanted, and identity is no coding", async () => {
+    for (const path of ["/bytes", "/own/bytes"]) {
+      const headers = { "content-type": "application/json", "content-encoding": "gzip" };
+      expect((await ask(app, `POST ${path}`, { headers, body: "x" })).text).toBe("x");
+    }
+    const headers = { ...jsonType, "content-encoding": "Identity" };
+    const answer = await ask(app, "POST /json", { headers, body: '{"name":"ada"}' });
+    expect(answer.json).toEqual({ name: "ada" });
+  });
+});
+
+test("an extractor's thenable, as query builders are, is awaited: it may refuse", async () => {
+  const builder = (run: () => unknown) => ({
+    // oxlint-disable-next-line no-thenable
+    then: (yes: any, no: any) => Promise.resolve().then(run).then(yes, no),
+  });
+  const refuse = () => {
+    throw new HttpError(401, "who", "Sign in.");
+  };
+  const asked = (run: () => unknown) =>
+    ask(
+      new App().get("/", { with: { user: (): unknown => builder(run) } }, (c) =>
+        String(c.vars.user),
+      ),
+      "/",
+    );
+  expect((await asked(() => "ada")).text).toBe("ada");
+  expect((await asked(refuse)).status).toBe(401);
+});
 
 describe("what a route declares is read and checked", () => {
   const app = new App().post(

@@ -2,6 +2,7 @@ import { fieldsFrom } from "../../http/form-fields.ts";
 import { readForm } from "../forms/read-form.ts";
 import { readJson } from "../body/read-json.ts";
 import { readText } from "../body/read-text.ts";
+import { refuseCoding } from "../body/refuse-coding.ts";
 import { readBytes } from "../body/read-bytes.ts";
 import type { Source } from "../source.ts";
 import type { BodyReader } from "./body-reader.ts";
@@ -15,7 +16,10 @@ import type { InputOf, OutputOf, Schema } from "./standard-schema.ts";
 export function json<S extends Schema<any, any>>(schema: S): BodyReader<InputOf<S>, OutputOf<S>> {
   return {
     mediaTypes: ["application/json", "application/*+json"],
-    read: (c, limit) => readJson(c.exchange.body, limit),
+    read: (c, limit) => {
+      refuseCoding(c.exchange.headers);
+      return readJson(c.exchange.body, limit);
+    },
     schema,
   };
 }
@@ -32,6 +36,7 @@ export function form<S extends Schema<any, any>>(schema: S): BodyReader<InputOf<
     read: async (c, limit) => {
       const { body, headers } = c.exchange;
       if (body === null) return undefined;
+      refuseCoding(headers);
       const read = await readForm(body, headers.get("content-type"), { totalBytes: limit });
       return fieldsFrom(read as unknown as Iterable<[string, string | File]>);
     },
@@ -41,7 +46,13 @@ export function form<S extends Schema<any, any>>(schema: S): BodyReader<InputOf<
 
 /** A text body of any `text/*` type. @throws 400 when it is not UTF-8 */
 export function text(): BodyReader<string, string> {
-  return { mediaTypes: ["text/*"], read: (c, limit) => readText(c.exchange.body, limit) };
+  return {
+    mediaTypes: ["text/*"],
+    read: (c, limit) => {
+      refuseCoding(c.exchange.headers);
+      return readText(c.exchange.body, limit);
+    },
+  };
 }
 
 /** The bytes of a body of any type, in memory. */

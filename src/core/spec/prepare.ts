@@ -104,18 +104,28 @@ function extract(
       problems = [...problems, ...problemsIn(error)];
       continue;
     }
-    if (value instanceof Promise)
-      return extractLater(c, name, value, extractors.slice(i + 1), problems);
+    if (isThenable(value)) return extractLater(c, name, value, extractors.slice(i + 1), problems);
     (c.vars as Record<string, unknown>)[name] = value;
   }
   if (problems.length > 0) throw new InvalidInput(problems);
   return undefined;
 }
 
+/** Query builders are no Promises, and do and refuse nothing until they are awaited. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if (value instanceof Promise) return true;
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "then" in value &&
+    typeof value.then === "function"
+  );
+}
+
 async function extractLater(
   c: Context,
   name: string,
-  value: Promise<unknown>,
+  value: PromiseLike<unknown>,
   rest: readonly NamedExtractor[],
   found: readonly InputProblem[],
 ): Promise<undefined> {
