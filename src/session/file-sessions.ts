@@ -45,7 +45,11 @@ export class FileSessions implements SessionStore {
         const [text, { mtimeMs }] = await Promise.all([readFile(file, "utf8"), stat(file)]);
         const expiresAt = Math.round(mtimeMs);
         if (expiresAt <= this.#now()) return undefined;
-        return { ...(JSON.parse(text) as SavedRecord), version, expiresAt };
+        const saved = readSaved(text);
+        if (saved !== undefined) return { ...saved, version, expiresAt };
+        // Cut off where the machine lost its power: nobody could ever read it, nor save what comes after.
+        await this.delete(key);
+        return undefined;
       } catch (error) {
         // The next version has just taken its place, or the session is gone: look again.
         ignoreMissing(error);
@@ -147,6 +151,17 @@ export class FileSessions implements SessionStore {
 interface SavedRecord {
   readonly createdAt: number;
   readonly data: string;
+}
+
+/** Undefined for what no save has written. */
+function readSaved(text: string): SavedRecord | undefined {
+  try {
+    const { createdAt, data } = JSON.parse(text) as SavedRecord;
+    const isRecord = Number.isFinite(createdAt) && typeof data === "string";
+    return isRecord ? { createdAt, data } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The highest version in a folder, 0 for none. */

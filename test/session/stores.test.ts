@@ -199,3 +199,19 @@ test("a database that cannot be opened says why; a closed store is closed", asyn
   await store.close();
   await expect(store.get(A)).rejects.toThrow("closed");
 });
+
+test("a session's file that was cut off is no session, and in nobody's way", async () => {
+  const folder = join(root, "damaged");
+  const store = new FileSessions(folder, { now });
+  for (const text of ["", '{"createdAt":1,"da', "[]", "null", '{"createdAt":1}']) {
+    await store.set(A, record(1));
+    const file = join(folder, A.slice(0, 2), A, "1");
+    const { mtime } = statSync(file);
+    writeFileSync(file, text);
+    utimesSync(file, mtime, mtime);
+    expect(await store.get(A)).toBeUndefined();
+    expect(await store.set(A, record(1, '{"a":1}'))).toBe(true);
+    expect(await store.get(A)).toEqual(record(1, '{"a":1}'));
+    await store.delete(A);
+  }
+});
