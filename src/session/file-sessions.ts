@@ -15,6 +15,9 @@ import {
 import { join } from "node:path";
 import type { SessionRecord, SessionStore, SessionStoreOptions } from "./session-store.ts";
 
+/** More than can come between a save and its look at what became of it. */
+const KEPT_SAVES = 16;
+
 /** After this long what was written aside is left over from a process that died. */
 const ABANDONED_MS = 60_000;
 
@@ -36,6 +39,12 @@ export class FileSessions implements SessionStore {
   }
 
   async get(key: string): Promise<SessionRecord | undefined> {
+    return (await this.#read(key))?.record;
+  }
+
+  async #read(
+    key: string,
+  ): Promise<{ record: SessionRecord; saves: readonly string[] } | undefined> {
     const folder = this.#folderOf(key);
     for (;;) {
       const version = await newest(folder);
@@ -46,7 +55,10 @@ export class FileSessions implements SessionStore {
         const expiresAt = Math.round(mtimeMs);
         if (expiresAt <= this.#now()) return undefined;
         const saved = readSaved(text);
-        if (saved !== undefined) return { ...saved, version, expiresAt };
+        if (saved !== undefined) {
+          const { createdAt, data, saves } = saved;
+          return { record: { version, createdAt, expiresAt, data }, saves };
+        }
         // Cut off where the machine lost its power: nobody could ever read it, nor save what comes after.
         await this.delete(key);
         return undefined;
@@ -60,18 +72,23 @@ export class FileSessions implements SessionStore {
   async set(key: string, record: SessionRecord): Promise<boolean> {
     const { version, createdAt, expiresAt, data } = record;
     const folder = this.#folderOf(key);
+    let saves: readonly string[] = [];
     if (version > 1) {
-      if ((await this.get(key))?.version !== version - 1) return false;
+      const before = await this.#read(key);
+      if (before?.record.version !== version - 1) return false;
+      saves = before.saves;
     } else {
       // What has expired is not there, though it has not been purged yet.
       if ((await newest(folder)) > 0 && (await this.get(key)) === undefined) await this.delete(key);
       await mkdir(folder, { recursive: true, mode: 0o700 });
     }
-    const saved: SavedRecord = { createdAt, data };
+    const own = randomUUID().slice(0, 8);
+    const saved: SavedRecord = { createdAt, data, saves: [...saves.slice(1 - KEPT_SAVES), own] };
     const file = join(folder, String(version));
     if (!(await this.#place(file, JSON.stringify(saved), expiresAt))) return false;
-    // The name may have been free because a later version had replaced it already.
-    if ((await newest(folder)) > version) {
+    // The name may have been free because a later version had replaced it already; or that has come since, and
+    // was made of this one.
+    if ((await newest(folder)) > version && !(await this.#read(key))?.saves.includes(own)) {
       await unlink(file).catch(ignoreMissing);
       return false;
     }
@@ -151,14 +168,16 @@ export class FileSessions implements SessionStore {
 interface SavedRecord {
   readonly createdAt: number;
   readonly data: string;
+  /** The saves it was made by, the last ones: a save that was replaced at once can be told from one that came late. */
+  readonly saves: readonly string[];
 }
 
 /** Undefined for what no save has written. */
 function readSaved(text: string): SavedRecord | undefined {
   try {
-    const { createdAt, data } = JSON.parse(text) as SavedRecord;
-    const isRecord = Number.isFinite(createdAt) && typeof data === "string";
-    return isRecord ? { createdAt, data } : undefined;
+    const { createdAt, data, saves = [] } = JSON.parse(text) as Partial<SavedRecord>;
+    const isRecord = typeof createdAt === "number" && typeof data === "string";
+    return isRecord ? { createdAt, data, saves } : undefined;
   } catch {
     return undefined;
   }

@@ -185,6 +185,22 @@ test("a file whose name was free only because two later saves have passed by is 
   expect((await store.get(A))?.data).toBe('"third"');
 });
 
+test("a save that another one was made of at once is a save", async () => {
+  const folder = join(root, "followed");
+  const place = join(folder, A.slice(0, 2), A);
+  const store = new FileSessions(folder, { now });
+  const next = new FileSessions(folder, { now });
+  await store.set(A, record(1));
+  // Saves again as soon as the second version can be seen, which is before its own save has looked around.
+  const following = (async () => {
+    while ((await next.get(A))?.version !== 2) continue;
+    return next.set(A, record(3, '"third"'));
+  })();
+  expect(await store.set(A, record(2, '"second"'))).toBe(true);
+  expect(await following).toBe(true);
+  expect(readdirSync(place)).toEqual(["3"]);
+});
+
 test("a key that is no hash never becomes a path", async () => {
   const store = new FileSessions(join(root, "paths"));
   for (const key of ["", "..", "../../etc/passwd", A.toUpperCase()]) {
