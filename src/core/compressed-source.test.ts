@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import zlib from "node:zlib";
 import { CompressedSource } from "./compressed-source.ts";
-import { readAll, sourceFrom } from "./source.ts";
+import { readAll, sourceFrom } from "../wire/source.ts";
 import { createCompressor } from "../runtime/compress.ts";
 import type { Coding } from "../runtime/platform.ts";
 

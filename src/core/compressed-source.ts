@@ -1,5 +1,5 @@
 import type { Compressor } from "../runtime/platform.ts";
-import type { Source } from "./source.ts";
+import type { Source } from "../wire/source.ts";
 
 /** A source of the compressed bytes of `source`. Its size is not known before its end. */
 export class CompressedSource implements Source {

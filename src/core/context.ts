@@ -22,8 +22,8 @@ import type { RouteFacts } from "./route.ts";
 import { webRequest } from "./web-request.ts";
 import type { InputPart } from "./spec/invalid-input.ts";
 import type { TypedReply } from "./spec/types.ts";
-import type { Source } from "./source.ts";
-import { sourceFrom, sourceFromStream, streamFromSource } from "./source.ts";
+import type { Source } from "../wire/source.ts";
+import { sourceFrom, sourceFromStream, streamFromSource } from "../wire/source.ts";
 
 /** What of a context depends on its route. */
 export interface ContextTypes {

@@ -1,7 +1,7 @@
 import type { HeaderList } from "../http/header-list.ts";
-import type { Duplex } from "./duplex.ts";
+import type { Duplex } from "../wire/duplex.ts";
 import type { Connection, Exchange, Protocol, PushOptions } from "./exchange.ts";
-import type { Source } from "./source.ts";
+import type { Source } from "../wire/source.ts";
 
 /** What may differ from the exchange it came from. */
 export interface ExchangeChanges {

@@ -1,8 +1,8 @@
 import { HeaderList } from "../http/header-list.ts";
 import { safeFilename } from "../http/safe-filename.ts";
 import { Reply } from "./reply.ts";
-import type { Source } from "./source.ts";
-import { sourceFrom } from "./source.ts";
+import type { Source } from "../wire/source.ts";
+import { sourceFrom } from "../wire/source.ts";
 
 /**
  * A reply that browsers save under a name (RFC 6266). Names in any script are sent as RFC 8187 has it, with a

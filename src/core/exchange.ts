@@ -1,7 +1,7 @@
 import type { HeaderList } from "../http/header-list.ts";
-import type { Duplex } from "./duplex.ts";
+import type { Duplex } from "../wire/duplex.ts";
 import type { Reply } from "./reply.ts";
-import type { Source } from "./source.ts";
+import type { Source } from "../wire/source.ts";
 
 export type Protocol = "HTTP/1.0" | "HTTP/1.1" | "HTTP/2" | "HTTP/3";
 

@@ -1,10 +1,10 @@
 import { HeaderList } from "../http/header-list.ts";
 import { canonicalPath } from "../http/path.ts";
-import type { Duplex } from "./duplex.ts";
+import type { Duplex } from "../wire/duplex.ts";
 import { HttpError } from "./errors.ts";
 import type { Connection, Exchange, Protocol } from "./exchange.ts";
-import type { Source } from "./source.ts";
-import { sourceFromStream } from "./source.ts";
+import type { Source } from "../wire/source.ts";
+import { sourceFromStream } from "../wire/source.ts";
 
 const connection: Connection = {
   id: 0,

@@ -1,6 +1,6 @@
 import type { Context } from "./context.ts";
 import type { Reply } from "./reply.ts";
-import type { Source } from "./source.ts";
+import type { Source } from "../wire/source.ts";
 
 /**
  * What a handler may answer: a string is `text/plain`, bytes are an octet stream, an async iterable or a

@@ -1,6 +1,6 @@
 import { HeaderList } from "../http/header-list.ts";
-import type { Source } from "./source.ts";
-import { sourceFromStream, streamFromSource } from "./source.ts";
+import type { Source } from "../wire/source.ts";
+import { sourceFromStream, streamFromSource } from "../wire/source.ts";
 
 /** What a Reply carries: nothing, text (sent as UTF-8), bytes, or a source to pull (files are sources). */
 export type ReplyBody = null | string | Uint8Array | Source;

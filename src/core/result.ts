@@ -1,7 +1,7 @@
 import { isReply, Reply } from "./reply.ts";
 import { bytesReply, jsonReply, textReply } from "./replies.ts";
-import type { Source } from "./source.ts";
-import { sourceFrom, sourceFromStream } from "./source.ts";
+import type { Source } from "../wire/source.ts";
+import { sourceFrom, sourceFromStream } from "../wire/source.ts";
 
 /** Makes a Reply of what a handler answered; see {@link Result}. A thenable that is no Promise is awaited. */
 export function toReply(result: unknown): Reply | Promise<Reply> {

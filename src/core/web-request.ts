@@ -1,5 +1,5 @@
 import type { Exchange } from "./exchange.ts";
-import { streamFromSource } from "./source.ts";
+import { streamFromSource } from "../wire/source.ts";
 
 /** A web `Request` of an exchange. Its body is taken, not copied. */
 export function webRequest(exchange: Exchange, url: URL, signal: AbortSignal): Request {

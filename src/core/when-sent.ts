@@ -1,6 +1,6 @@
 import type { Reply } from "./reply.ts";
 import { isSource } from "./reply.ts";
-import type { Source } from "./source.ts";
+import type { Source } from "../wire/source.ts";
 
 /** The same reply, and a call once its body has been pulled to its end, failed or was given up. */
 export function whenSent(reply: Reply, over: () => void): Reply {

@@ -2,7 +2,7 @@ import { CompressedSource } from "../core/compressed-source.ts";
 import type { Exchange } from "../core/exchange.ts";
 import { HttpError, problem } from "../core/errors.ts";
 import { Reply } from "../core/reply.ts";
-import type { Source } from "../core/source.ts";
+import type { Source } from "../wire/source.ts";
 import { evaluate, rangeApplies } from "../http/conditional.ts";
 import { HeaderList } from "../http/header-list.ts";
 import type { ByteRange } from "../http/range.ts";

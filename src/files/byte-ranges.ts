@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { Reply } from "../core/reply.ts";
-import type { Source } from "../core/source.ts";
+import type { Source } from "../wire/source.ts";
 import { HeaderList } from "../http/header-list.ts";
 import type { ByteRange } from "../http/range.ts";
 import { contentRange } from "../http/range.ts";

@@ -1,5 +1,5 @@
 import fs from "node:fs";
-import type { FileSlice, Source } from "../core/source.ts";
+import type { FileSlice, Source } from "../wire/source.ts";
 
 /** Bytes read at a time. */
 const LARGE = 256 * 1024;

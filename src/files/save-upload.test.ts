@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HttpError } from "../core/errors.ts";
-import { sourceFrom } from "../core/source.ts";
+import { sourceFrom } from "../wire/source.ts";
 import { saveUpload } from "./save-upload.ts";
 
 const root = mkdtempSync(join(tmpdir(), "sluice-upload-"));

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { link, mkdir, open, rename, unlink } from "node:fs/promises";
 import path from "node:path";
 import { HttpError } from "../core/errors.ts";
-import type { Source } from "../core/source.ts";
+import type { Source } from "../wire/source.ts";
 import { safeFilename } from "../http/safe-filename.ts";
 import { codeOf } from "./system-error.ts";
 

@@ -1,5 +1,5 @@
 import type { TCPSocketListener, TCPSocketListenOptions } from "bun";
-import { BunSocket } from "./bun-socket.ts";
+import { BunSocket, bunSocketEvents } from "./bun-socket.ts";
 import type { Socket } from "./socket.ts";
 
 /** A plain TCP port. */
@@ -38,21 +38,7 @@ export function listenTcp(address: TcpAddress, accept: (socket: Socket) => void)
         native.data = socket;
         accept(socket);
       },
-      data(native, chunk) {
-        native.data.handler.data(chunk);
-      },
-      end(native) {
-        native.data.handler.end();
-      },
-      drain(native) {
-        native.data.onDrain();
-      },
-      close(native, error) {
-        native.data?.onClose(error as Error | undefined);
-      },
-      error(native, error) {
-        native.data?.onClose(error);
-      },
+      ...bunSocketEvents,
     },
   } satisfies Partial<TCPSocketListenOptions<BunSocket>>;
   const listener = Bun.listen<BunSocket>(options as TCPSocketListenOptions<BunSocket>);

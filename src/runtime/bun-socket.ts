@@ -137,6 +137,25 @@ export class BunSocket implements Socket {
   }
 }
 
+/** What the system tells of sockets, for `Bun.listen` and `Bun.connect`. */
+export const bunSocketEvents = {
+  data(native: NativeSocket<BunSocket>, chunk: Uint8Array): void {
+    native.data.handler.data(chunk);
+  },
+  end(native: NativeSocket<BunSocket>): void {
+    native.data.handler.end();
+  },
+  drain(native: NativeSocket<BunSocket>): void {
+    native.data.onDrain();
+  },
+  close(native: NativeSocket<BunSocket>, error?: Error): void {
+    native.data?.onClose(error);
+  },
+  error(native: NativeSocket<BunSocket>, error: Error): void {
+    native.data?.onClose(error);
+  },
+};
+
 const encoder = new TextEncoder();
 
 const idle: SocketHandler = { data() {}, end() {}, drain() {}, close() {} };

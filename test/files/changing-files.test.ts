@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fs from "node:fs";
 import path from "node:path";
 import type { Reply } from "../../src/core/reply.ts";
-import type { Source } from "../../src/core/source.ts";
+import type { Source } from "../../src/wire/source.ts";
 import { FileSource } from "../../src/files/file-source.ts";
 import { bodyBytes, bodyText } from "../support/fake-exchange.ts";
 import { contextOf, siteMaker, temporary, write } from "../support/static-site.ts";

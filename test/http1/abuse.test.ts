@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { connect } from "node:net";
 import { App } from "../../src/core/app.ts";
 import { Reply } from "../../src/core/reply.ts";
-import { readAll, sourceFrom } from "../../src/core/source.ts";
+import { readAll, sourceFrom } from "../../src/wire/source.ts";
 import type { HeaderList } from "../../src/http/header-list.ts";
 import type { Server } from "../../src/server/serve.ts";
 import { serve } from "../../src/server/serve.ts";

@@ -6,7 +6,7 @@ import type { Server } from "../../src/server/serve.ts";
 import { serve } from "../../src/server/serve.ts";
 import { echoApp } from "../support/echo-app.ts";
 import { exchangeRaw, parseResponses } from "../support/raw-client.ts";
-import { sourceFrom } from "../../src/core/source.ts";
+import { sourceFrom } from "../../src/wire/source.ts";
 import { Reply } from "../../src/core/reply.ts";
 
 let server: Server;

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { App } from "../../src/core/app.ts";
 import { Reply } from "../../src/core/reply.ts";
-import { readAll } from "../../src/core/source.ts";
+import { readAll } from "../../src/wire/source.ts";
 import { staticFiles } from "../../src/files/static-files.ts";
 import type { Server } from "../../src/server/serve.ts";
 import { serve } from "../../src/server/serve.ts";

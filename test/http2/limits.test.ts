@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { connect } from "node:net";
 import { App } from "../../src/core/app.ts";
 import { Reply } from "../../src/core/reply.ts";
-import { readAll, sourceFrom } from "../../src/core/source.ts";
+import { readAll, sourceFrom } from "../../src/wire/source.ts";
 import type { Limits } from "../../src/server/limits.ts";
 import type { Server } from "../../src/server/serve.ts";
 import { serve } from "../../src/server/serve.ts";

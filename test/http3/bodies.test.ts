@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { App } from "../../src/core/app.ts";
 import { Reply } from "../../src/core/reply.ts";
-import type { Source } from "../../src/core/source.ts";
-import { readAll, sourceFrom } from "../../src/core/source.ts";
+import type { Source } from "../../src/wire/source.ts";
+import { readAll, sourceFrom } from "../../src/wire/source.ts";
 import { HeaderList } from "../../src/http/header-list.ts";
 import type { Http3Fixture } from "./harness.ts";
 import { fetch3, listen, until } from "./harness.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { App } from "../../src/core/app.ts";
 import { Reply } from "../../src/core/reply.ts";
-import { readAll } from "../../src/core/source.ts";
-import type { Source } from "../../src/core/source.ts";
+import { readAll } from "../../src/wire/source.ts";
+import type { Source } from "../../src/wire/source.ts";
 import { fetch3, listen, until } from "./harness.ts";
 import { connectQuic, get, post } from "./quic-client.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { App } from "../../src/core/app.ts";
 import { Reply } from "../../src/core/reply.ts";
-import { sourceFrom } from "../../src/core/source.ts";
+import { sourceFrom } from "../../src/wire/source.ts";
 import { HeaderList } from "../../src/http/header-list.ts";
 import { echoApp } from "../support/echo-app.ts";
 import type { Http3Fixture } from "./harness.ts";

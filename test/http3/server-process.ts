@@ -1,6 +1,6 @@
 import { App } from "../../src/core/app.ts";
 import { Reply } from "../../src/core/reply.ts";
-import type { Source } from "../../src/core/source.ts";
+import type { Source } from "../../src/wire/source.ts";
 import { listen } from "./harness.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { App } from "../../src/core/app.ts";
 import type { ErrorReport } from "../../src/core/exchange.ts";
-import type { Source } from "../../src/core/source.ts";
-import { sourceFrom } from "../../src/core/source.ts";
+import type { Source } from "../../src/wire/source.ts";
+import { sourceFrom } from "../../src/wire/source.ts";
 import type { FakeRequest } from "../support/fake-exchange.ts";
 import { bodyText, FakeExchange } from "../support/fake-exchange.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { App } from "../../src/core/app.ts";
-import { sourceFrom } from "../../src/core/source.ts";
+import { sourceFrom } from "../../src/wire/source.ts";
 import { upgradeWebSocket } from "../../src/core/websocket/upgrade-websocket.ts";
 import * as layers from "../../src/middleware/index.ts";
 import type { Server } from "../../src/server/serve.ts";

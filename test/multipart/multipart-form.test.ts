@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { HttpError } from "../../src/core/errors.ts";
 import { MultipartForm } from "../../src/core/forms/multipart-form.ts";
 import { readForm } from "../../src/core/forms/read-form.ts";
-import type { Source } from "../../src/core/source.ts";
-import { sourceFrom, sourceFromStream } from "../../src/core/source.ts";
+import type { Source } from "../../src/wire/source.ts";
+import { sourceFrom, sourceFromStream } from "../../src/wire/source.ts";
 import type { MultipartLimits } from "../../src/http/multipart-limits.ts";
 
 const TYPE = "multipart/form-data; boundary=b";

@@ -1,7 +1,7 @@
 import { App } from "../../src/core/app.ts";
 import type { Exchange } from "../../src/core/exchange.ts";
 import { Reply } from "../../src/core/reply.ts";
-import { readAll, sourceFrom } from "../../src/core/source.ts";
+import { readAll, sourceFrom } from "../../src/wire/source.ts";
 import { HeaderList } from "../../src/http/header-list.ts";
 
 /** Answers with what it was asked, as JSON, so that a test sees how a request was understood. */

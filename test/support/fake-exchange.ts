@@ -1,9 +1,9 @@
-import type { Duplex } from "../../src/core/duplex.ts";
+import type { Duplex } from "../../src/wire/duplex.ts";
 import type { Connection, Exchange, Protocol } from "../../src/core/exchange.ts";
 import type { Reply } from "../../src/core/reply.ts";
 import { isSource } from "../../src/core/reply.ts";
-import type { Source } from "../../src/core/source.ts";
-import { readAll } from "../../src/core/source.ts";
+import type { Source } from "../../src/wire/source.ts";
+import { readAll } from "../../src/wire/source.ts";
 import { HeaderList } from "../../src/http/header-list.ts";
 import { canonicalPath } from "../../src/http/path.ts";
 

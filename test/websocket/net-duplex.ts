@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import type { Duplex } from "../../src/core/duplex.ts";
+import type { Duplex } from "../../src/wire/duplex.ts";
 import { HeaderList } from "../../src/http/header-list.ts";
 
 /** A connection to a server as a client of ours would have it, and the head of its answer. */

@@ -1,7 +1,7 @@
 import { readBytes } from "../../core/body/read-bytes.ts";
 import type { Context } from "../../core/context.ts";
 import { DerivedExchange } from "../../core/derived-exchange.ts";
-import { sourceFrom } from "../../core/source.ts";
+import { sourceFrom } from "../../wire/source.ts";
 
 /**
  * One field of an urlencoded form, which the handler can read again. Undefined when there is none, or

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { Source } from "../source.ts";
+import type { Source } from "../../wire/source.ts";
 import { readBytes } from "./read-bytes.ts";
 
 /** Chunks in one buffer that is used again, as a transport may; each at once or later. */

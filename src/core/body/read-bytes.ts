@@ -1,5 +1,5 @@
 import { HttpError } from "../errors.ts";
-import type { Source } from "../source.ts";
+import type { Source } from "../../wire/source.ts";
 
 /**
  * Reads a body to its end. Answers at once when all of it has arrived; the bytes are the caller's own.

@@ -1,5 +1,5 @@
 import { HttpError } from "../errors.ts";
-import type { Source } from "../source.ts";
+import type { Source } from "../../wire/source.ts";
 import { readText } from "./read-text.ts";
 
 /**

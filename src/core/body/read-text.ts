@@ -1,5 +1,5 @@
 import { HttpError } from "../errors.ts";
-import type { Source } from "../source.ts";
+import type { Source } from "../../wire/source.ts";
 import { readBytes } from "./read-bytes.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true });

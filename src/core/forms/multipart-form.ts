@@ -2,7 +2,7 @@ import type { MultipartStep } from "../../http/multipart.ts";
 import { multipartBoundary, MultipartParser } from "../../http/multipart.ts";
 import type { MultipartLimits } from "../../http/multipart-limits.ts";
 import { defaultMultipartLimits } from "../../http/multipart-limits.ts";
-import type { Source } from "../source.ts";
+import type { Source } from "../../wire/source.ts";
 import { asHttpError } from "./as-http-error.ts";
 import { Part } from "./multipart-part.ts";
 

@@ -1,8 +1,8 @@
 import type { HeaderList } from "../../http/header-list.ts";
 import type { PartHead } from "../../http/multipart-head.ts";
 import { HttpError } from "../errors.ts";
-import type { Source } from "../source.ts";
-import { readAll, streamFromSource } from "../source.ts";
+import type { Source } from "../../wire/source.ts";
+import { readAll, streamFromSource } from "../../wire/source.ts";
 
 /**
  * One part of a multipart form. Its content is read from the connection while it is pulled, so it must be read

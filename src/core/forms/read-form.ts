@@ -3,8 +3,8 @@ import { essenceOf } from "../../http/media-type.ts";
 import type { MultipartLimits } from "../../http/multipart-limits.ts";
 import { latin1 } from "../../runtime/bytes.ts";
 import { HttpError } from "../errors.ts";
-import type { Source } from "../source.ts";
-import { readAll } from "../source.ts";
+import type { Source } from "../../wire/source.ts";
+import { readAll } from "../../wire/source.ts";
 import { asHttpError } from "./as-http-error.ts";
 import { MultipartForm } from "./multipart-form.ts";
 

@@ -4,7 +4,7 @@ import { readJson } from "../body/read-json.ts";
 import { readText } from "../body/read-text.ts";
 import { refuseCoding } from "../body/refuse-coding.ts";
 import { readBytes } from "../body/read-bytes.ts";
-import type { Source } from "../source.ts";
+import type { Source } from "../../wire/source.ts";
 import type { BodyReader } from "./body-reader.ts";
 import type { InputOf, OutputOf, Schema } from "./standard-schema.ts";
 

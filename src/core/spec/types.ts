@@ -113,7 +113,7 @@ export interface HandlerTypes<P extends string, S, State, Vars, Deps> {
     readonly headers: Part<S, "headers", unknown>;
     readonly cookies: Part<S, "cookies", unknown>;
   };
-  body: BodyOf<S, import("../source.ts").Source | null>;
+  body: BodyOf<S, import("../../wire/source.ts").Source | null>;
   state: State;
   vars: Vars & AddedByAll<S> & Extracted<S>;
   deps: Deps;

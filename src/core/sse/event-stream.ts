@@ -1,6 +1,6 @@
 import type { ServerSentEvent } from "../../http/sse.ts";
 import { encodeComment, encodeEvent } from "../../http/sse.ts";
-import type { Source } from "../source.ts";
+import type { Source } from "../../wire/source.ts";
 
 /** An event to send. Data that is no text is sent as JSON. */
 export type OutgoingEvent = string | (Omit<ServerSentEvent, "data"> & { readonly data?: unknown });

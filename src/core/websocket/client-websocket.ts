@@ -1,7 +1,7 @@
 import type { DeflateAgreement } from "../../wire/websocket/permessage-deflate.ts";
 import { PerMessageDeflate } from "../../wire/websocket/permessage-deflate.ts";
 import type { RawDeflate } from "../../runtime/platform.ts";
-import type { Duplex } from "../duplex.ts";
+import type { Duplex } from "../../wire/duplex.ts";
 import type { Schema } from "../spec/standard-schema.ts";
 import type { WebSocketCompression, WebSocketHandlers, WebSocketSettings } from "./options.ts";
 import { DEFAULT_THRESHOLD, withDefaults } from "./options.ts";

@@ -1,4 +1,4 @@
-import type { Duplex } from "../duplex.ts";
+import type { Duplex } from "../../wire/duplex.ts";
 
 /** Frames of one turn are joined up to here, so that they leave in one write. */
 const JOIN_BYTES = 64 * 1024;

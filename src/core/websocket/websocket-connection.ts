@@ -5,7 +5,7 @@ import type { MessageHandler } from "../../wire/websocket/message-reader.ts";
 import { MessageReader } from "../../wire/websocket/message-reader.ts";
 import { MAX_CONTROL_BYTES, Opcode } from "../../wire/websocket/opcode.ts";
 import { WebSocketError } from "../../wire/websocket/websocket-error.ts";
-import type { Duplex } from "../duplex.ts";
+import type { Duplex } from "../../wire/duplex.ts";
 import { Inbox } from "./inbox.ts";
 import { Liveness } from "./liveness.ts";
 import type { WebSocketMessage, WebSocketSettings } from "./options.ts";

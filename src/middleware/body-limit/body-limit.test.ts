@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { ask, codeOf } from "../../../test/middleware/asking.ts";
 import { App } from "../../core/app.ts";
 import type { Context } from "../../core/context.ts";
-import type { Source } from "../../core/source.ts";
-import { readAll, sourceFrom } from "../../core/source.ts";
+import type { Source } from "../../wire/source.ts";
+import { readAll, sourceFrom } from "../../wire/source.ts";
 import { bodyLimit } from "./body-limit.ts";
 
 /** A body of so many pieces of ten bytes, which knows what was asked of it. */

@@ -2,7 +2,7 @@ import { DerivedExchange } from "../../core/derived-exchange.ts";
 import { error } from "../../core/error.ts";
 import type { Middleware } from "../../core/middleware.ts";
 import { middleware } from "../../core/middleware.ts";
-import type { Source } from "../../core/source.ts";
+import type { Source } from "../../wire/source.ts";
 import { parseSize } from "../../internal/parse-size.ts";
 
 const TooLarge = error(413, "body_too_large");

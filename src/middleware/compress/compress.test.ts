@@ -4,8 +4,8 @@ import { bodyBytes, FakeExchange } from "../../../test/support/fake-exchange.ts"
 import { App } from "../../core/app.ts";
 import type { Context } from "../../core/context.ts";
 import { Reply, isSource } from "../../core/reply.ts";
-import type { Source } from "../../core/source.ts";
-import { sourceFrom } from "../../core/source.ts";
+import type { Source } from "../../wire/source.ts";
+import { sourceFrom } from "../../wire/source.ts";
 import { HeaderList } from "../../http/header-list.ts";
 import { etag } from "../etag/etag.ts";
 import type { CompressOptions } from "./compress.ts";

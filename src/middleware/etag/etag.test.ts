@@ -3,7 +3,7 @@ import type { Answer } from "../../../test/middleware/asking.ts";
 import { ask, codeOf } from "../../../test/middleware/asking.ts";
 import { App } from "../../core/app.ts";
 import type { Context } from "../../core/context.ts";
-import { sourceFrom } from "../../core/source.ts";
+import { sourceFrom } from "../../wire/source.ts";
 import type { EtagOptions } from "./etag.ts";
 import { etag } from "./etag.ts";
 

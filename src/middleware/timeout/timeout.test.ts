@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { ask, codeOf } from "../../../test/middleware/asking.ts";
 import { App } from "../../core/app.ts";
-import { sourceFrom } from "../../core/source.ts";
+import { sourceFrom } from "../../wire/source.ts";
 import { timeout } from "./timeout.ts";
 
 test("answers 504 and aborts the work", async () => {

@@ -1,5 +1,5 @@
 import type { Exchange, PushOptions } from "../../core/exchange.ts";
-import type { Source } from "../../core/source.ts";
+import type { Source } from "../../wire/source.ts";
 import { HeaderList } from "../../http/header-list.ts";
 import { preloadLink } from "../../http/preload.ts";
 import type { Observer, Outcome } from "../engine.ts";

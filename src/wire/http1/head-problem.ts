@@ -1,6 +1,6 @@
 /** Why a head, a chunk or a trailer was refused: the status to answer and a stable code for logs and bodies. */
 export interface HeadProblem {
-  readonly status: 400 | 408 | 411 | 413 | 414 | 417 | 421 | 431 | 501 | 505;
+  readonly status: 400 | 408 | 411 | 413 | 414 | 417 | 421 | 431 | 501 | 502 | 505;
   readonly code: string;
   readonly detail: string;
 }
@@ -47,3 +47,12 @@ export const problems = {
 } as const;
 
 export type ProblemCode = keyof typeof problems;
+
+/** What only a response can do wrong. No client sees the statuses: a proxy answers 502. */
+export const responseProblems = {
+  status_line: define(
+    502,
+    "status_line",
+    "The response does not begin with an HTTP/1.x status line (RFC 9112 4).",
+  ),
+} as const;

@@ -1,5 +1,6 @@
 import { latin1 } from "../../runtime/bytes.ts";
-import { isFieldValue, isTarget, isToken } from "./characters.ts";
+import { isTarget, isToken } from "./characters.ts";
+import { scanFields, takeFields } from "./field-section.ts";
 import type { HeadProblem } from "./head-problem.ts";
 import { problems } from "./head-problem.ts";
 
@@ -41,8 +42,6 @@ export function isProblem(result: RequestHead | HeadProblem): result is HeadProb
 const CR = 0x0d;
 const LF = 0x0a;
 const SP = 0x20;
-const TAB = 0x09;
-const COLON = 0x3a;
 const MAX_METHOD = 64;
 
 /**
@@ -62,7 +61,6 @@ export function parseRequestHead(bytes: Uint8Array, from: number, limits: HeadLi
   }
   // Whatever is still open at this offset is too large.
   const bound = start + limits.headerBytes;
-  if (marks.length < limits.headerCount * 4) marks = new Int32Array(limits.headerCount * 4);
   const end = Math.min(bytes.length, bound);
 
   let at = start;
@@ -87,43 +85,10 @@ export function parseRequestHead(bytes: Uint8Array, from: number, limits: HeadLi
   if (typeof minor === "object") return minor;
   at += 10;
 
-  let count = 0;
-  for (;;) {
-    if (at >= end) return short(bytes, bound);
-    const first = bytes[at] as number;
-    if (first === CR) {
-      if (at + 1 >= end) return short(bytes, bound);
-      if (bytes[at + 1] !== LF) return problems.line_end;
-      break;
-    }
-    if (first === SP || first === TAB) return problems.obs_fold;
-
-    const nameStart = at;
-    while (at < end && isToken[bytes[at] as number] === 1) at++;
-    if (at >= end) return short(bytes, bound);
-    if (bytes[at] !== COLON || at === nameStart) {
-      return bytes[at] === LF && at === nameStart ? problems.line_end : problems.field_name;
-    }
-    const nameEnd = at++;
-
-    while (at < end && (bytes[at] === SP || bytes[at] === TAB)) at++;
-    const valueStart = at;
-    while (at < end && isFieldValue[bytes[at] as number] === 1) at++;
-    if (at >= end) return short(bytes, bound);
-    if (bytes[at] !== CR) return bytes[at] === LF ? problems.line_end : problems.field_value;
-    if (at + 1 >= end) return short(bytes, bound);
-    if (bytes[at + 1] !== LF) return problems.line_end;
-    let valueEnd = at;
-    while (valueEnd > valueStart && isBlank(bytes[valueEnd - 1] as number)) valueEnd--;
-    at += 2;
-
-    if (++count > limits.headerCount) return problems.too_many_headers;
-    const slot = (count - 1) * 4;
-    marks[slot] = nameStart;
-    marks[slot + 1] = nameEnd;
-    marks[slot + 2] = valueStart;
-    marks[slot + 3] = valueEnd;
-  }
+  const fieldsEnd = scanFields(bytes, at, end, limits.headerCount);
+  if (fieldsEnd === undefined) return short(bytes, bound);
+  if (typeof fieldsEnd === "object") return fieldsEnd;
+  at = fieldsEnd;
 
   // One decoding for the whole head; everything is a slice of it.
   const text = latin1(bytes, start, at);
@@ -139,27 +104,16 @@ export function parseRequestHead(bytes: Uint8Array, from: number, limits: HeadLi
     upgrade: undefined,
     end: at + 2,
   };
-  return readFields(head, text, start, count);
+  return readFields(head, text, start);
 }
 
-/** Where the fields of the head being parsed are: name and value, begin and end. Grows with the limit on fields. */
-let marks = new Int32Array(128 * 4);
-
-function readFields(
-  head: RequestHead,
-  text: string,
-  start: number,
-  count: number,
-): RequestHead | HeadProblem {
+/** Fields, with what they say about framing noted as they are read. */
+function readFields(head: RequestHead, text: string, start: number): RequestHead | HeadProblem {
   const framing = new Framing();
-  for (let slot = 0; slot < count * 4; slot += 4) {
-    const name = text.slice((marks[slot] as number) - start, (marks[slot + 1] as number) - start);
-    const value = text.slice(
-      (marks[slot + 2] as number) - start,
-      (marks[slot + 3] as number) - start,
-    );
-    head.fields.push(name, value);
-    const problem = framing.note(name, value, head);
+  const { fields } = head;
+  takeFields(text, start, fields);
+  for (let i = 0; i < fields.length; i += 2) {
+    const problem = framing.note(fields[i] as string, fields[i + 1] as string, head);
     if (problem !== undefined) return problem;
   }
   return judge(head, framing);
@@ -168,10 +122,6 @@ function readFields(
 /** The bytes ran out: more are needed, unless the limit is what ended them. */
 function short(bytes: Uint8Array, bound: number): HeadProblem | undefined {
   return bytes.length >= bound ? problems.header_too_large : undefined;
-}
-
-function isBlank(code: number): boolean {
-  return code === SP || code === TAB;
 }
 
 function lineProblem(code: number): HeadProblem {

@@ -1,4 +1,4 @@
-import type { Duplex } from "../../../core/duplex.ts";
+import type { Duplex } from "../../../wire/duplex.ts";
 import { problem } from "../../../core/errors.ts";
 import type { Connection } from "../../../core/exchange.ts";
 import type { Reply } from "../../../core/reply.ts";
@@ -15,7 +15,7 @@ import { bodyIncomplete, bodyTimeout } from "../body-problems.ts";
 import type { Http1Port } from "./exchange.ts";
 import { Http1Exchange } from "./exchange.ts";
 import { findOverdue } from "./overdue.ts";
-import { Output } from "./output.ts";
+import { Output } from "../../../wire/http1/output.ts";
 import { Phase } from "./phase.ts";
 import type { PrefaceHandler } from "./preface.ts";
 import type { Refused } from "./refusal.ts";
@@ -24,7 +24,7 @@ import type { Sent } from "./reply-sender.ts";
 import { ReplySender } from "./reply-sender.ts";
 import { DISCARD_BYTES, RequestBody } from "./request-body.ts";
 import { RequestReader } from "./request-reader.ts";
-import { Tunnel } from "./tunnel.ts";
+import { Tunnel } from "../../../wire/http1/tunnel.ts";
 
 /** How much we read and forget after our last answer (RFC 9112 9.6). */
 const LINGER_BYTES = 1024 * 1024;

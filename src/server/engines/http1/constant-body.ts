@@ -1,4 +1,4 @@
-import type { FileSlice, Source } from "../../../core/source.ts";
+import type { FileSlice, Source } from "../../../wire/source.ts";
 import { MemoryFile } from "../../../runtime/memory-file.ts";
 
 /** From this size on it is cheaper to let the system move the bytes than to copy them. */

@@ -1,4 +1,4 @@
-import type { Duplex } from "../../../core/duplex.ts";
+import type { Duplex } from "../../../wire/duplex.ts";
 import type { Connection, Protocol, PushOptions } from "../../../core/exchange.ts";
 import { HeaderList } from "../../../http/header-list.ts";
 import type { RequestHead } from "../../../wire/http1/request-head.ts";

@@ -1,6 +1,6 @@
 import type { Limits } from "../../limits.ts";
 import type { Http1Exchange } from "./exchange.ts";
-import type { Output } from "./output.ts";
+import type { Output } from "../../../wire/http1/output.ts";
 import { Phase } from "./phase.ts";
 
 /** How long we read on after our last answer, so that the client can receive it (RFC 9112 9.6). */

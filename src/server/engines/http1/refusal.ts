@@ -1,6 +1,7 @@
 import { problem } from "../../../core/errors.ts";
-import { dateLine, fieldLines, statusLine } from "../../../wire/http1/reply-head.ts";
-import type { Output } from "./output.ts";
+import { fieldLines } from "../../../wire/http1/fields.ts";
+import { dateLine, statusLine } from "../../../wire/http1/reply-head.ts";
+import type { Output } from "../../../wire/http1/output.ts";
 
 /** A request that never became an exchange. */
 export interface Refused {

@@ -1,17 +1,12 @@
 import type { Reply } from "../../../core/reply.ts";
 import { isSource } from "../../../core/reply.ts";
 import { utf8Length } from "../../../runtime/bytes.ts";
-import { dateLine, fieldLines, statusLine } from "../../../wire/http1/reply-head.ts";
+import { fieldLines } from "../../../wire/http1/fields.ts";
+import type { Framing } from "../../../wire/http1/framing.ts";
+import { isBodyless } from "../../../wire/http1/framing.ts";
+import { dateLine, statusLine } from "../../../wire/http1/reply-head.ts";
 import type { EngineHost } from "../../engine.ts";
 import type { Http1Exchange } from "./exchange.ts";
-
-/** How a reply is framed on HTTP/1.x (RFC 9112 6). */
-export type Framing = "none" | "length" | "chunked" | "close";
-
-/** Statuses that never have content: 1xx, 204 and 304 (RFC 9110 6.4.1). */
-export function isBodyless(status: number): boolean {
-  return status === 204 || status === 304 || status < 200;
-}
 
 /** Chooses the framing of `reply`; HEAD has the fields of GET and no content. */
 export function planFraming(exchange: Http1Exchange, reply: Reply): Framing {

@@ -1,17 +1,18 @@
 import { HttpError } from "../../../core/errors.ts";
 import type { Reply } from "../../../core/reply.ts";
 import { isSource } from "../../../core/reply.ts";
-import type { Source } from "../../../core/source.ts";
+import type { Source } from "../../../wire/source.ts";
 import type { HeaderList } from "../../../http/header-list.ts";
 import type { MemoryFile } from "../../../runtime/memory-file.ts";
-import { dateLine, fieldLines, statusLine } from "../../../wire/http1/reply-head.ts";
+import { fieldLines } from "../../../wire/http1/fields.ts";
+import type { Framing } from "../../../wire/http1/framing.ts";
+import { dateLine, statusLine } from "../../../wire/http1/reply-head.ts";
 import type { EngineHost } from "../../engine.ts";
 import type { Http1Exchange } from "./exchange.ts";
-import type { Output } from "./output.ts";
+import type { Output } from "../../../wire/http1/output.ts";
 import { constantFile, ConstantSource } from "./constant-body.ts";
-import type { Framing } from "./reply-plan.ts";
 import { composeHead, planFraming } from "./reply-plan.ts";
-import { ReplyPump } from "./reply-pump.ts";
+import { BodyPump } from "../../../wire/http1/body-pump.ts";
 
 /** Told when a reply has been handed to the transport, or what broke it. */
 export type Sent = (exchange: Http1Exchange, error: unknown) => void;
@@ -21,7 +22,7 @@ export class ReplySender {
   readonly #output: Output;
   readonly #host: EngineHost;
   readonly #sent: Sent;
-  #pump: ReplyPump | undefined;
+  #pump: BodyPump | undefined;
 
   constructor(output: Output, host: EngineHost, sent: Sent) {
     this.#output = output;
@@ -99,7 +100,7 @@ export class ReplySender {
     before = 0,
   ): void {
     if (body.file === undefined || !this.#output.sendsFiles) this.#output.flush();
-    const pump = new ReplyPump(this.#output, head, body, framing, reply.trailers, (error) => {
+    const pump = new BodyPump(this.#output, head, body, framing, reply.trailers, (error) => {
       this.#pump = undefined;
       exchange.bytesSent = before + pump.sent;
       exchange.sent = true;

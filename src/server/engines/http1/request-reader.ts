@@ -3,7 +3,7 @@ import type { HeadProblem } from "../../../wire/http1/head-problem.ts";
 import type { RequestHead } from "../../../wire/http1/request-head.ts";
 import { parseRequestHead } from "../../../wire/http1/request-head.ts";
 import type { EngineHost } from "../../engine.ts";
-import { Input } from "./input.ts";
+import { Input } from "../../../wire/http1/input.ts";
 import { matchPreface } from "./preface.ts";
 import type { RequestBody } from "./request-body.ts";
 

@@ -1,4 +1,4 @@
-import type { Duplex } from "../../../core/duplex.ts";
+import type { Duplex } from "../../../wire/duplex.ts";
 import { HttpError } from "../../../core/errors.ts";
 import type { Connection, Protocol, PushOptions } from "../../../core/exchange.ts";
 import type { HeaderList } from "../../../http/header-list.ts";

@@ -1,6 +1,6 @@
 import type { Socket } from "../../../runtime/socket.ts";
 import type { Limits } from "../../limits.ts";
-import { RateGuard } from "../http1/rate-guard.ts";
+import { RateGuard } from "../../../wire/rate-guard.ts";
 import {
   Flag,
   FRAME_HEAD_BYTES,

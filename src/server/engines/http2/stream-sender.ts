@@ -1,6 +1,6 @@
-import type { Source } from "../../../core/source.ts";
+import type { Source } from "../../../wire/source.ts";
 import { ErrorCode, Flag, FrameType, MAX_FRAME_BYTES } from "../../../wire/http2/frames.ts";
-import { RateGuard } from "../http1/rate-guard.ts";
+import { RateGuard } from "../../../wire/rate-guard.ts";
 import type { Http2Connection } from "./connection.ts";
 import type { Sender } from "./send-queue.ts";
 import type { Http2Stream } from "./stream.ts";

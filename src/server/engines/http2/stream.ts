@@ -1,9 +1,9 @@
-import type { Duplex } from "../../../core/duplex.ts";
+import type { Duplex } from "../../../wire/duplex.ts";
 import { HttpError, problem } from "../../../core/errors.ts";
 import { HeaderList } from "../../../http/header-list.ts";
 import type { Reply } from "../../../core/reply.ts";
 import { isSource } from "../../../core/reply.ts";
-import type { Source } from "../../../core/source.ts";
+import type { Source } from "../../../wire/source.ts";
 import { encodeFields } from "../../../wire/hpack/encoder.ts";
 import { ErrorCode, FrameType } from "../../../wire/http2/frames.ts";
 import { bodyIncomplete, bodyTimeout } from "../body-problems.ts";

@@ -1,4 +1,4 @@
-import type { Source } from "../../../core/source.ts";
+import type { Source } from "../../../wire/source.ts";
 import type { QuicWriter } from "./quic.ts";
 import { drained } from "./quic.ts";
 

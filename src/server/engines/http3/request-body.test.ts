@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { HttpError } from "../../../core/errors.ts";
-import { readAll } from "../../../core/source.ts";
+import { readAll } from "../../../wire/source.ts";
 import { defaultLimits } from "../../limits.ts";
 import type { BodyEvents } from "./request-body.ts";
 import { Http3RequestBody } from "./request-body.ts";

@@ -1,9 +1,9 @@
 import { HttpError } from "../../../core/errors.ts";
-import type { Source } from "../../../core/source.ts";
+import type { Source } from "../../../wire/source.ts";
 import { HeaderList } from "../../../http/header-list.ts";
 import { problems } from "../../../wire/http1/head-problem.ts";
 import type { Limits } from "../../limits.ts";
-import { RateGuard } from "../http1/rate-guard.ts";
+import { RateGuard } from "../../../wire/rate-guard.ts";
 import { flattenFields } from "./fields.ts";
 import type { QuicFields } from "./quic.ts";
 

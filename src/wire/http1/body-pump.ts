@@ -1,10 +1,12 @@
-import type { Reply } from "../../../core/reply.ts";
-import type { FileSlice, Source } from "../../../core/source.ts";
-import { HeaderList } from "../../../http/header-list.ts";
-import { latin1Bytes, writeLatin1 } from "../../../runtime/bytes.ts";
-import { fieldLines } from "../../../wire/http1/reply-head.ts";
+import { HeaderList } from "../../http/header-list.ts";
+import { latin1Bytes, writeLatin1 } from "../../runtime/bytes.ts";
+import type { FileSlice, Source } from "../source.ts";
+import { fieldLines } from "./fields.ts";
+import type { Framing } from "./framing.ts";
 import type { Output } from "./output.ts";
-import type { Framing } from "./reply-plan.ts";
+
+/** Trailer fields; a function is asked once the body has ended. */
+type Trailers = HeaderList | (() => HeaderList | undefined) | undefined;
 
 /** A first chunk up to this size leaves in one write with the head. */
 const JOIN_BYTES = 16 * 1024;
@@ -14,7 +16,7 @@ const CRLF = new Uint8Array([0x0d, 0x0a]);
  * Moves a body from its source to the socket at the socket's pace: one pull, one write, and no pull while
  * the socket is full.
  */
-export class ReplyPump {
+export class BodyPump {
   /** Body bytes written, framing not counted. */
   sent = 0;
   #head: string | undefined;
@@ -23,7 +25,7 @@ export class ReplyPump {
   readonly #source: Source;
   readonly #framing: Framing;
   readonly #output: Output;
-  readonly #trailers: Reply["trailers"];
+  readonly #trailers: Trailers;
   readonly #done: (error: unknown) => void;
 
   /** @param done called once: with undefined at the end, else with what went wrong */
@@ -32,7 +34,7 @@ export class ReplyPump {
     head: string,
     source: Source,
     framing: Framing,
-    trailers: Reply["trailers"],
+    trailers: Trailers,
     done: (error: unknown) => void,
   ) {
     this.#output = output;

@@ -1,7 +1,7 @@
-import { latin1Bytes, utf8Length, writeLatin1 } from "../../../runtime/bytes.ts";
-import type { Socket } from "../../../runtime/socket.ts";
-import type { Limits } from "../../limits.ts";
-import { RateGuard } from "./rate-guard.ts";
+import { latin1Bytes, utf8Length, writeLatin1 } from "../../runtime/bytes.ts";
+import type { Socket } from "../../runtime/socket.ts";
+import type { RateLimits } from "../rate-guard.ts";
+import { RateGuard } from "../rate-guard.ts";
 
 /** Up to this size a body of bytes is copied behind its head so that both leave in one write. */
 const JOIN_BYTES = 64 * 1024;
@@ -114,7 +114,7 @@ export class Output {
   }
 
   /** Whether the peer takes what was written too slowly; asked on every sweep while something is pending. */
-  tooSlow(elapsedMs: number, limits: Limits): boolean {
+  tooSlow(elapsedMs: number, limits: RateLimits): boolean {
     this.#guard ??= new RateGuard();
     return this.#guard.tooSlow(this.#written - this.#socket.pendingBytes, elapsedMs, limits);
   }

@@ -1,4 +1,11 @@
-import type { Limits } from "../../limits.ts";
+/** What a peer must keep up while it is waited for. */
+export interface RateLimits {
+  /** Milliseconds without a byte. */
+  readonly idleMs: number;
+  /** Bytes a second on average once `bodyRateGraceMs` have passed; 0 = off. */
+  readonly minBodyRate: number;
+  readonly bodyRateGraceMs: number;
+}
 
 /**
  * Tells a peer that is slow from one that is merely not asked: only time in which we wait for the peer
@@ -15,7 +22,7 @@ export class RateGuard {
    * @param bytes moved so far, counted from any point
    * @returns whether the peer is below the minimum rate, or has not moved at all for the idle time
    */
-  tooSlow(bytes: number, elapsedMs: number, limits: Limits): boolean {
+  tooSlow(bytes: number, elapsedMs: number, limits: RateLimits): boolean {
     if (this.#first === undefined) {
       // From here on: of the time before, nobody knows how much was waiting.
       this.#first = bytes;

@@ -1,5 +1,5 @@
-import type { Duplex } from "../../../core/duplex.ts";
-import type { Socket } from "../../../runtime/socket.ts";
+import type { Duplex } from "../duplex.ts";
+import type { Socket } from "../../runtime/socket.ts";
 
 /** A connection after a takeover: bytes both ways until either side has had enough. */
 export class Tunnel implements Duplex {

@@ -1,4 +1,4 @@
-import { GrowingBytes } from "../../../wire/growing-bytes.ts";
+import { GrowingBytes } from "../growing-bytes.ts";
 
 /** Bytes read from a connection and not yet used. */
 export class Input {

@@ -1,0 +1,25 @@
+import { fieldLines } from "../../wire/http1/fields.ts";
+import type { UpstreamRequest } from "../call.ts";
+
+/** The head of a request, framed afresh (RFC 9112 3 and 6). */
+export function requestHead(request: UpstreamRequest): string {
+  const { method, target, authority, headers, body, upgrade } = request;
+  let text = `${method} ${target} HTTP/1.1\r\nHost: ${authority}\r\n${fieldLines(headers)}`;
+  if (upgrade !== undefined) text += `Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n`;
+  if (body === null) {
+    return anticipatesContent(method) ? `${text}Content-Length: 0\r\n\r\n` : `${text}\r\n`;
+  }
+  return isChunked(request)
+    ? `${text}Transfer-Encoding: chunked\r\n\r\n`
+    : `${text}Content-Length: ${body.size}\r\n\r\n`;
+}
+
+/** Whether content is sent in chunks: its length is not known, or trailers come behind it. */
+export function isChunked({ body, trailers }: UpstreamRequest): boolean {
+  return body?.size === undefined || trailers === true;
+}
+
+/** RFC 9110 8.6: those say that they have none. */
+function anticipatesContent(method: string): boolean {
+  return method === "POST" || method === "PUT" || method === "PATCH";
+}

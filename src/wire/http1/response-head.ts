@@ -1,0 +1,161 @@
+import { latin1 } from "../../runtime/bytes.ts";
+import { isFieldValue } from "./characters.ts";
+import { CHUNKED, UNTIL_CLOSE } from "./content.ts";
+import { scanFields, takeFields } from "./field-section.ts";
+import { isBodyless } from "./framing.ts";
+import type { HeadProblem } from "./head-problem.ts";
+import { problems, responseProblems } from "./head-problem.ts";
+
+/** The part of the limits that concerns a response head. */
+export interface ResponseHeadLimits {
+  readonly headerBytes: number;
+  readonly headerCount: number;
+}
+
+/** A response head, parsed and its framing judged (RFC 9112 4 and 6). */
+export interface ResponseHead {
+  status: number;
+  /** `[name, value, …]` as sent. */
+  fields: string[];
+  /** Declared length of the content; -1 when chunked, -2 when it goes on until the connection closes. */
+  length: number;
+  /** Whether another request may follow on the connection. */
+  keepAlive: boolean;
+  /** The Upgrade value of a 101. */
+  upgrade: string | undefined;
+  /** Offset of the first byte behind the head. */
+  end: number;
+}
+
+const CR = 0x0d;
+const LF = 0x0a;
+const SP = 0x20;
+const DIGITS = /^\d{1,15}$/;
+
+/**
+ * Parses the response head that starts at `from`. As strict as with requests: what could be read in two ways
+ * is refused, since whoever reads it the other way is how responses are smuggled.
+ *
+ * @param method of the request: a response to HEAD has no content, whatever its fields say
+ * @returns a head, a problem, or undefined: more bytes are needed
+ */
+export function parseResponseHead(
+  bytes: Uint8Array,
+  from: number,
+  limits: ResponseHeadLimits,
+  method: string,
+): ResponseHead | HeadProblem | undefined {
+  const bound = from + limits.headerBytes;
+  const end = Math.min(bytes.length, bound);
+  const line = scanStatusLine(bytes, from, end);
+  if (typeof line === "object") return line;
+  const at = line === undefined ? undefined : scanFields(bytes, line, end, limits.headerCount);
+  if (at === undefined) return bytes.length >= bound ? problems.header_too_large : undefined;
+  if (typeof at === "object") return at;
+  const text = latin1(bytes, from, at);
+  const fields: string[] = [];
+  takeFields(text, from, fields);
+  const status = Number(text.slice(9, 12));
+  const minor = text.charCodeAt(7) - 0x30;
+  return judge(
+    { status, fields, length: 0, keepAlive: minor > 0, upgrade: undefined, end: at + 2 },
+    minor,
+    method,
+  );
+}
+
+const VERSION = [0x48, 0x54, 0x54, 0x50, 0x2f, 0x31, 0x2e];
+
+/** `HTTP/1.x SP 3DIGIT [SP reason] CRLF`: the offset behind it, a problem, or undefined: bytes are missing. */
+function scanStatusLine(
+  bytes: Uint8Array,
+  from: number,
+  end: number,
+): number | HeadProblem | undefined {
+  for (let i = 0; i < 12; i++) {
+    if (from + i >= end) return undefined;
+    const code = bytes[from + i] as number;
+    const fits =
+      i < 7
+        ? code === VERSION[i]
+        : i === 8
+          ? code === SP
+          : isDigit(code) && (i !== 9 || code > 0x30);
+    if (!fits) return responseProblems.status_line;
+  }
+  let at = from + 12;
+  if (at >= end) return undefined;
+  // Some leave out the space where there is no reason (RFC 9112 4 wants it).
+  if (bytes[at] !== SP && bytes[at] !== CR) return responseProblems.status_line;
+  while (at < end && isFieldValue[bytes[at] as number] === 1) at++;
+  if (at + 1 >= end) return at < end && bytes[at] !== CR ? problems.line_end : undefined;
+  return bytes[at] === CR && bytes[at + 1] === LF ? at + 2 : problems.line_end;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+/** RFC 9112 6.3 and 9.3. */
+function judge(head: ResponseHead, minor: number, method: string): ResponseHead | HeadProblem {
+  const { fields, status } = head;
+  let lengths = 0;
+  let length = 0;
+  let encoding: string | undefined;
+  let connection: string | undefined;
+  let upgrade: string | undefined;
+  for (let i = 0; i < fields.length; i += 2) {
+    const name = fields[i] as string;
+    const value = fields[i + 1] as string;
+    switch (name.length) {
+      case 7:
+        if (name.toLowerCase() === "upgrade") upgrade = join(upgrade, value);
+        break;
+      case 10:
+        if (name.toLowerCase() === "connection") connection = join(connection, value);
+        break;
+      case 14:
+        if (name.toLowerCase() === "content-length") {
+          if (++lengths > 1) return problems.content_length_repeated;
+          if (!DIGITS.test(value)) return problems.content_length;
+          length = Number(value);
+        }
+        break;
+      case 17:
+        if (name.toLowerCase() === "transfer-encoding") encoding = join(encoding, value);
+        break;
+    }
+  }
+  if (connection !== undefined) noteConnection(connection, head, upgrade);
+  if (encoding !== undefined) {
+    if (minor === 0) return problems.encoding_in_http10;
+    if (lengths > 0) return problems.length_and_encoding;
+    if (encoding.toLowerCase() !== "chunked") return problems.transfer_encoding;
+  }
+  if (method === "HEAD" || isBodyless(status)) return head;
+  if (encoding !== undefined) {
+    head.length = CHUNKED;
+  } else if (lengths > 0) {
+    head.length = length;
+  } else {
+    head.length = UNTIL_CLOSE;
+    head.keepAlive = false;
+  }
+  return head;
+}
+
+function noteConnection(value: string, head: ResponseHead, upgrade: string | undefined): void {
+  let keep = head.keepAlive;
+  let close = false;
+  for (const option of value.toLowerCase().split(",")) {
+    const name = option.trim();
+    if (name === "close") close = true;
+    else if (name === "keep-alive") keep = true;
+    else if (name === "upgrade") head.upgrade = upgrade;
+  }
+  head.keepAlive = keep && !close;
+}
+
+function join(list: string | undefined, value: string): string {
+  return list === undefined ? value : `${list},${value}`;
+}
