@@ -74,7 +74,7 @@ export class Http1Pool implements Transport, ConnectionOwner, Ticking {
 
   close(): void {
     this.#closed = true;
-    for (const connection of [...this.#all]) connection.retire();
+    for (const connection of this.#all) connection.retire();
   }
 
   idle(connection: Http1ClientConnection): void {
@@ -108,7 +108,7 @@ export class Http1Pool implements Transport, ConnectionOwner, Ticking {
       if (connection.busy) connection.sweep(elapsedMs);
       else if (now - connection.idleSince >= idleMs) connection.retire();
     }
-    for (const waiting of [...this.#waiting]) {
+    for (const waiting of this.#waiting.slice()) {
       waiting.ms += elapsedMs;
       const { connectMs } = waiting.call.timeouts;
       if (waiting.dialling !== undefined) {

@@ -1,0 +1,85 @@
+import type { Context } from "../core/context.ts";
+import { nodeAddress } from "../http/forwarded.ts";
+
+/** What a backend is told of the client. */
+export interface ForwardingPolicy {
+  /**
+   * `x-forwarded` sets X-Forwarded-For, -Proto and -Host; `forwarded` sets Forwarded (RFC 7239); `both` sets all;
+   * `off` removes them; `keep` passes on what the client sent, for backends that do not rely on it.
+   */
+  readonly fields: "x-forwarded" | "forwarded" | "both" | "off" | "keep";
+  /** Our name in `Via` (RFC 9110 7.6.3), or undefined for none. */
+  readonly via: string | undefined;
+}
+
+export const defaultForwarding: ForwardingPolicy = { fields: "x-forwarded", via: "sluice" };
+
+/** Whether a field tells of the client: from whoever is not trusted it is not passed on. */
+export function isForwarding(name: string): boolean {
+  switch (name.length) {
+    case 9:
+      return name.toLowerCase() === "forwarded" || name.toLowerCase() === "x-real-ip";
+    case 15:
+      return name.toLowerCase() === "x-forwarded-for";
+    case 16:
+      return name.toLowerCase() === "x-forwarded-host" || name.toLowerCase() === "x-forwarded-port";
+    case 17:
+      return name.toLowerCase() === "x-forwarded-proto";
+    case 18:
+      return (
+        name.toLowerCase() === "x-forwarded-prefix" || name.toLowerCase() === "x-forwarded-server"
+      );
+    default:
+      return false;
+  }
+}
+
+/**
+ * Adds what `policy` says. The chain of a peer that the trusted-proxy rule believes is continued; of anybody
+ * else nothing is believed.
+ */
+export function addForwarding(fields: string[], c: Context, policy: ForwardingPolicy): void {
+  const { exchange } = c;
+  const { headers, connection } = exchange;
+  const peer = connection.remoteAddress;
+  const isTrusted = c.forwarded !== undefined;
+  if (policy.fields === "x-forwarded" || policy.fields === "both") {
+    const chain = isTrusted ? trustedChain(headers.joined("x-forwarded-for"), c.ip) : "";
+    fields.push(
+      "X-Forwarded-For",
+      chain + peer,
+      "X-Forwarded-Proto",
+      c.scheme,
+      "X-Forwarded-Host",
+      c.host,
+    );
+  }
+  if (policy.fields === "forwarded" || policy.fields === "both") {
+    const chain = isTrusted ? headers.joined("forwarded") : null;
+    const host = /^[\w.-]+$/.test(c.host) ? c.host : `"${c.host}"`;
+    const node = peer.includes(":") ? `"[${peer}]"` : peer;
+    const element = `for=${node};host=${host};proto=${c.scheme}`;
+    fields.push("Forwarded", chain === null ? element : `${chain}, ${element}`);
+  }
+  if (policy.via !== undefined) addVia(fields, exchange.protocol, policy.via);
+}
+
+/** From the client's address on: what stands before it in the chain is whatever the client made up. */
+function trustedChain(field: string | null, client: string): string {
+  if (field === null) return "";
+  const hops = field.split(",").map((hop) => nodeAddress(hop.trim()));
+  const from = hops.findLastIndex((hop) => hop === client);
+  return from < 0 ? "" : `${hops.slice(from).join(", ")}, `;
+}
+
+/** Continues the Via that is there (RFC 9110 7.6.3). */
+function addVia(fields: string[], protocol: string, name: string): void {
+  const version = protocol.slice(5);
+  const element = `${version} ${name}`;
+  for (let i = 0; i < fields.length; i += 2) {
+    if ((fields[i] as string).length !== 3 || fields[i]?.toLowerCase() !== "via") continue;
+    fields[i + 1] = `${fields[i + 1]}, ${element}`;
+    return;
+  }
+  fields.push("Via", element);
+}

@@ -1,0 +1,65 @@
+import type { Context } from "../core/context.ts";
+import { HttpError } from "../core/errors.ts";
+import type { Handler } from "../core/handler.ts";
+import { Reply } from "../core/reply.ts";
+import type { UpstreamReply, UpstreamRequest } from "../upstream/call.ts";
+import { UpstreamFault } from "../upstream/fault.ts";
+import type { Upstream } from "../upstream/upstream.ts";
+import { faultError } from "./fault-error.ts";
+import type { ForwardingPolicy } from "./forwarding.ts";
+import { defaultForwarding } from "./forwarding.ts";
+import { replyFields } from "./reply-fields.ts";
+import { requestFields } from "./request-fields.ts";
+import { isWebSocket, webSocketProxy } from "./websocket.ts";
+
+export interface ProxyOptions {
+  /** What backends are told of the client. */
+  readonly forwarding?: Partial<ForwardingPolicy>;
+  /** `Host` for the backend: `preserve` (default) is the client's, `backend` the backend's own, else a text. */
+  readonly host?: string;
+}
+
+/**
+ * A handler that asks an upstream, streaming both ways.
+ * @example new App().on("*", "/api/*", proxy(new Upstream({ name: "api", backends: ["127.0.0.1:8080"] })))
+ */
+export function proxy(upstream: Upstream, options: ProxyOptions = {}): Handler {
+  const forwarding = { ...defaultForwarding, ...options.forwarding };
+  const { host = "preserve" } = options;
+  return (c) => {
+    const { exchange } = c;
+    if (exchange.upgradeProtocol !== undefined && isWebSocket(exchange)) {
+      return webSocketProxy(c, upstream, requestFor(c, forwarding, host));
+    }
+    if (exchange.method === "CONNECT") {
+      throw new HttpError(501, "connect_not_proxied", "This address opens no tunnels.");
+    }
+    const isHead = exchange.method === "HEAD";
+    const delivery = upstream.send(
+      requestFor(c, forwarding, host),
+      (reply) => replyOf(reply, isHead),
+      (status, headers) => exchange.inform(status, replyFields(headers, false)),
+    );
+    exchange.onClose(delivery.cancel);
+    return delivery.outcome.catch(refuse);
+  };
+}
+
+function requestFor(c: Context, forwarding: ForwardingPolicy, host: string): UpstreamRequest {
+  const { method, path, query, body } = c.exchange;
+  return {
+    method,
+    target: query === "" ? path : `${path}?${query}`,
+    authority: host === "preserve" ? c.host : host,
+    headers: requestFields(c, forwarding),
+    body,
+  };
+}
+
+function replyOf({ status, headers, body }: UpstreamReply, isHead: boolean): Reply {
+  return new Reply(body, status, replyFields(headers, isHead || status === 304));
+}
+
+function refuse(error: unknown): never {
+  throw error instanceof UpstreamFault ? faultError(error) : error;
+}

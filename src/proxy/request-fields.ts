@@ -1,0 +1,34 @@
+import type { Context } from "../core/context.ts";
+import { HeaderList } from "../http/header-list.ts";
+import type { ForwardingPolicy } from "./forwarding.ts";
+import { addForwarding, isForwarding } from "./forwarding.ts";
+import { isHopByHop, listedInConnection } from "./hop-by-hop.ts";
+
+/** The header section that goes to a backend: what is end to end, and what we say of the client. */
+export function requestFields(c: Context, policy: ForwardingPolicy): HeaderList {
+  const { flat } = c.exchange.headers;
+  const connection = c.exchange.headers.joined("connection");
+  const listed = connection === null ? undefined : listedInConnection(connection);
+  const fields: string[] = [];
+  for (let i = 0; i < flat.length; i += 2) {
+    const name = flat[i] as string;
+    if (isHopByHop(name) || isOurs(name) || (policy.fields !== "keep" && isForwarding(name)))
+      continue;
+    if (listed?.has(name.toLowerCase())) continue;
+    fields.push(name, flat[i + 1] as string);
+  }
+  addForwarding(fields, c, policy);
+  return new HeaderList(fields);
+}
+
+/** What is said anew for the backend. */
+function isOurs(name: string): boolean {
+  switch (name.length) {
+    case 4:
+      return name.toLowerCase() === "host";
+    case 6:
+      return name.toLowerCase() === "expect";
+    default:
+      return false;
+  }
+}
