@@ -21,7 +21,7 @@ export interface ProxyOptions {
 
 /**
  * A handler that asks an upstream, streaming both ways.
- * @example new App().on("*", "/api/*", proxy(new Upstream({ name: "api", backends: ["127.0.0.1:8080"] })))
+ * @example new App().add({ path: "/api/*", handler: proxy(new Upstream({ name: "api", backends: ["127.0.0.1:8080"] })) })
  */
 export function proxy(upstream: Upstream, options: ProxyOptions = {}): Handler {
   const forwarding = { ...defaultForwarding, ...options.forwarding };
@@ -46,11 +46,12 @@ export function proxy(upstream: Upstream, options: ProxyOptions = {}): Handler {
 }
 
 function requestFor(c: Context, forwarding: ForwardingPolicy, host: string): UpstreamRequest {
-  const { method, path, query, body } = c.exchange;
+  const { method, path, query, body, headers } = c.exchange;
   return {
+    ...(body !== null && headers.has("expect") && { expectContinue: true }),
     method,
     target: query === "" ? path : `${path}?${query}`,
-    authority: host === "preserve" ? c.host : host,
+    authority: host === "preserve" ? c.host : host === "backend" ? undefined : host,
     headers: requestFields(c, forwarding),
     body,
   };

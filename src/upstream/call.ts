@@ -7,13 +7,15 @@ export interface UpstreamRequest {
   readonly method: string;
   /** Path and query, or `*`. */
   readonly target: string;
-  /** For Host or `:authority`. */
-  readonly authority: string;
+  /** For Host or `:authority`; the backend's own when undefined. */
+  readonly authority: string | undefined;
   /** End to end: no Host, no hop-by-hop fields, nothing that frames. */
   readonly headers: HeaderList;
   readonly body: Source | null;
   /** Trailer fields of the content are sent if there are any; their names cannot be told ahead. */
   readonly trailers?: boolean;
+  /** Sends its content only once the backend asks for it (`Expect: 100-continue`), or after a second. */
+  readonly expectContinue?: boolean;
   /** Asks to change the protocol, such as `websocket`. */
   readonly upgrade?: string;
 }

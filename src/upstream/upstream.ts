@@ -107,7 +107,7 @@ function mayRetry({ method, body }: UpstreamRequest, { seen, code }: UpstreamFau
 
 function transportTo(endpoint: Endpoint, limits: PoolLimits, tls: UpstreamTls): Transport {
   return new Http1Pool(
-    endpoint.name,
+    endpoint,
     (signal) =>
       endpoint.tls
         ? dial(

@@ -7,7 +7,8 @@ import { Output } from "../../wire/http1/output.ts";
 import type { ResponseHead } from "../../wire/http1/response-head.ts";
 import { parseResponseHead } from "../../wire/http1/response-head.ts";
 import { Tunnel } from "../../wire/http1/tunnel.ts";
-import type { Call } from "../call.ts";
+import type { Source } from "../../wire/source.ts";
+import type { Call, UpstreamRequest } from "../call.ts";
 import type { FaultCode } from "../fault.ts";
 import { UpstreamFault } from "../fault.ts";
 import { ReplyContent } from "./reply-content.ts";
@@ -19,10 +20,15 @@ const limits = { headerBytes: 64 * 1024, headerCount: 200 };
 /** An origin that sends more informational replies than this means no good. */
 const MAX_INFORMATIONAL = 32;
 
+/** How long content waits for a 100 from a backend that may not know of it (RFC 9110 10.1.1). */
+const CONTINUE_MS = 1_000;
+
 /** What a connection tells its pool. */
 export interface ConnectionOwner {
   /** Of the backend, for messages. */
   readonly name: string;
+  /** What the backend itself is asked for as. */
+  readonly authority: string;
   /** It may take another call. */
   idle(connection: Http1ClientConnection): void;
   /** It takes no other call. Told once. */
@@ -40,6 +46,8 @@ export class Http1ClientConnection implements SocketHandler {
   readonly #output: Output;
   #call: Call | undefined;
   #pump: BodyPump | undefined;
+  /** Content that waits for a 100 (RFC 9110 10.1.1). */
+  #held: Source | undefined;
   #content: ReplyContent | undefined;
   #tunnel: Tunnel | undefined;
   #keepAlive = true;
@@ -74,12 +82,23 @@ export class Http1ClientConnection implements SocketHandler {
     call.abort = this.#abort;
     const { request } = call;
     const { body } = request;
-    const head = requestHead(request);
+    const head = requestHead(request, this.#owner.authority);
     if (body === null) {
       this.#output.head(head);
       this.#output.flush();
       return;
     }
+    if (request.expectContinue === true) {
+      this.#held = body;
+      this.#output.head(head);
+      this.#output.flush();
+      return;
+    }
+    this.#send(request, body, head);
+  }
+
+  /** Sends content, behind the head if that is still to go. */
+  #send(request: UpstreamRequest, body: Source, head: string): void {
     const framing = isChunked(request) ? "chunked" : "length";
     const pump = new BodyPump(this.#output, head, body, framing, undefined, (error) => {
       if (this.#pump !== pump) return;
@@ -150,6 +169,11 @@ export class Http1ClientConnection implements SocketHandler {
       return;
     }
     this.#waitedMs += elapsedMs;
+    if (this.#held !== undefined && this.#waitedMs >= CONTINUE_MS) {
+      this.#waitedMs = 0;
+      this.#sendHeld(call);
+      return;
+    }
     const isHead = this.#content === undefined && this.#pump === undefined;
     const limit = isHead ? firstByteMs : idleMs;
     if (limit === 0 || this.#waitedMs < limit) return;
@@ -210,7 +234,8 @@ export class Http1ClientConnection implements SocketHandler {
       return;
     }
     // 100 is about our own sending of the content, not about the client's.
-    if (status !== 100) call.onInform?.(status, new HeaderList(fields));
+    if (status === 100) this.#sendHeld(call);
+    else call.onInform?.(status, new HeaderList(fields));
   }
 
   /** RFC 9110 7.8: only what was asked for. */
@@ -262,7 +287,8 @@ export class Http1ClientConnection implements SocketHandler {
   /** The answer is complete. */
   #finish(): void {
     // Bytes behind an answer are nobody's, and of a request that was not sent in full the rest may still come.
-    if (this.#input.bytes !== undefined || this.#pump !== undefined) this.#keepAlive = false;
+    const isUnsent = this.#pump !== undefined || this.#held !== undefined;
+    if (this.#input.bytes !== undefined || isUnsent) this.#keepAlive = false;
     this.#content = undefined;
     this.#stopSending(undefined);
     this.#endCall(undefined);
@@ -313,7 +339,15 @@ export class Http1ClientConnection implements SocketHandler {
     this.#leave();
   }
 
+  #sendHeld(call: Call): void {
+    const body = this.#held;
+    this.#held = undefined;
+    if (body !== undefined) this.#send(call.request, body, "");
+  }
+
   #stopSending(reason: unknown): void {
+    this.#held?.cancel(reason);
+    this.#held = undefined;
     const pump = this.#pump;
     this.#pump = undefined;
     pump?.abort(reason);

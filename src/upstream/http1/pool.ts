@@ -1,5 +1,6 @@
 import type { Socket } from "../../runtime/socket.ts";
 import type { Call, Transport } from "../call.ts";
+import type { Endpoint } from "../endpoint.ts";
 import { UpstreamFault } from "../fault.ts";
 import type { Ticking } from "../ticker.ts";
 import { startTicking, stopTicking, tickTime } from "../ticker.ts";
@@ -34,6 +35,7 @@ interface Waiting {
 /** The connections to one HTTP/1.1 backend. The one used last is used next, so that the others may end. */
 export class Http1Pool implements Transport, ConnectionOwner, Ticking {
   readonly name: string;
+  readonly authority: string;
   readonly #dial: Dial;
   readonly #limits: PoolLimits;
   readonly #all = new Set<Http1ClientConnection>();
@@ -42,8 +44,9 @@ export class Http1Pool implements Transport, ConnectionOwner, Ticking {
   #dialling = 0;
   #closed = false;
 
-  constructor(name: string, dial: Dial, limits: PoolLimits) {
+  constructor({ name, authority }: Endpoint, dial: Dial, limits: PoolLimits) {
     this.name = name;
+    this.authority = authority;
     this.#dial = dial;
     this.#limits = limits;
   }

@@ -1,14 +1,15 @@
 import { fieldLines } from "../../wire/http1/fields.ts";
 import type { UpstreamRequest } from "../call.ts";
 
-/** The head of a request, framed afresh (RFC 9112 3 and 6). */
-export function requestHead(request: UpstreamRequest): string {
-  const { method, target, authority, headers, body, upgrade } = request;
-  let text = `${method} ${target} HTTP/1.1\r\nHost: ${authority}\r\n${fieldLines(headers)}`;
+/** The head of a request, framed afresh (RFC 9112 3 and 6). @param own Host of the backend */
+export function requestHead(request: UpstreamRequest, own: string): string {
+  const { method, target, authority, headers, body, upgrade, expectContinue } = request;
+  let text = `${method} ${target} HTTP/1.1\r\nHost: ${authority ?? own}\r\n${fieldLines(headers)}`;
   if (upgrade !== undefined) text += `Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n`;
   if (body === null) {
     return anticipatesContent(method) ? `${text}Content-Length: 0\r\n\r\n` : `${text}\r\n`;
   }
+  if (expectContinue === true) text += "Expect: 100-continue\r\n";
   return isChunked(request)
     ? `${text}Transfer-Encoding: chunked\r\n\r\n`
     : `${text}Content-Length: ${body.size}\r\n\r\n`;

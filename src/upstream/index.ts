@@ -1,0 +1,6 @@
+export type { UpstreamReply, UpstreamRequest, UpstreamTimeouts } from "./call.ts";
+export { UpstreamFault } from "./fault.ts";
+export type { FaultCode } from "./fault.ts";
+export type { PoolLimits } from "./http1/pool.ts";
+export { Upstream } from "./upstream.ts";
+export type { BackendOptions, UpstreamOptions, UpstreamTls } from "./upstream.ts";
