@@ -18,22 +18,20 @@ export class RouteTable<E extends TableEntry> {
   readonly #hostless: boolean;
 
   constructor(entries: readonly E[], ignoreCase = false) {
-    const matching = (test: (host: string | undefined) => boolean) =>
-      new PathTree(
-        entries.filter((entry) => test(entry.host)),
-        ignoreCase,
-      );
-    this.#anyHost = matching((host) => host === undefined);
-    this.#hostless = entries.every((entry) => entry.host === undefined);
-    for (const { host } of entries) {
-      if (host === undefined) continue;
-      const key = host.toLowerCase();
-      const hosts = key.startsWith("*.") ? this.#wildcardHosts : this.#exactHosts;
-      if (hosts.has(key)) continue;
-      const names = [key, wildcardOf(key)];
-      const tree = matching((other) => other === undefined || names.includes(other.toLowerCase()));
-      hosts.set(key, tree);
+    const byHost = new Map<string, E[]>();
+    for (const entry of entries) {
+      const host = entry.host?.toLowerCase() ?? "";
+      const own = byHost.get(host);
+      if (own === undefined) byHost.set(host, [entry]);
+      else own.push(entry);
     }
+    for (const [host, own] of byHost) {
+      if (host === "") continue;
+      const hosts = host.startsWith("*.") ? this.#wildcardHosts : this.#exactHosts;
+      hosts.set(host, new PathTree(own, ignoreCase));
+    }
+    this.#anyHost = new PathTree(byHost.get("") ?? [], ignoreCase);
+    this.#hostless = this.#exactHosts.size + this.#wildcardHosts.size === 0;
   }
 
   /**
@@ -42,13 +40,23 @@ export class RouteTable<E extends TableEntry> {
    * @param path canonical
    */
   find(authority: string, path: string): readonly Match<E>[] {
-    return this.#hostless ? this.#anyHost.find(path) : this.#tree(authority).find(path);
-  }
-
-  #tree(authority: string): PathTree<E> {
+    const any = this.#anyHost.find(path);
+    if (this.#hostless) return any;
     const host = hostName(authority);
-    return this.#exactHosts.get(host) ?? this.#wildcardHosts.get(wildcardOf(host)) ?? this.#anyHost;
+    const exact = this.#exactHosts.get(host)?.find(path);
+    const wildcard = this.#wildcardHosts.get(wildcardOf(host))?.find(path);
+    return merge(merge(exact, wildcard), any) ?? [];
   }
+}
+
+/** Both, in order of rank. */
+function merge<E extends TableEntry>(
+  one: readonly Match<E>[] | undefined,
+  other: readonly Match<E>[] | undefined,
+): readonly Match<E>[] | undefined {
+  if (one === undefined || one.length === 0) return other;
+  if (other === undefined || other.length === 0) return one;
+  return [...one, ...other].sort((a, b) => a.entry.rank - b.entry.rank);
 }
 
 /** `a.example.com` → `*.example.com`: a wildcard stands for exactly one label. */
