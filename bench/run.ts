@@ -8,6 +8,11 @@ const benches: Record<string, { summary: string; load: () => Promise<{ run: Benc
     summary: "an App beside Hono, Elysia and Fastify, and each beside its bare transport",
     load: () => import("./framework.ts"),
   },
+  proxy: {
+    summary:
+      "a reverse proxy beside nginx, HAProxy, Caddy, Bun.serve with fetch and @fastify/http-proxy",
+    load: () => import("./proxy.ts"),
+  },
   router: {
     summary: "200 routes beside the routers of Hono, rou3 and find-my-way",
     load: () => import("./router.ts"),

@@ -13,4 +13,6 @@ export interface Load {
   readonly perSecond: number;
   /** Answers that were no success, and connections that broke. */
   readonly errors: number;
+  /** The 99th percentile of the time to an answer, where the generator tells it. */
+  readonly p99Ms?: number;
 }

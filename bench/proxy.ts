@@ -1,0 +1,213 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { h2load } from "./lib/h2load.ts";
+import type { LoadOptions } from "./lib/load.ts";
+import { machine } from "./lib/machine.ts";
+import { parseOptions, pick } from "./lib/options.ts";
+import { cpuMicros, residentBytes } from "./lib/process-cpu.ts";
+import { originCommand, proxyPeers } from "./lib/proxy-peers.ts";
+import { replaceInReadme } from "./lib/readme.ts";
+import type { RunningServer } from "./lib/start-server.ts";
+import { startServer } from "./lib/start-server.ts";
+import { median, spread } from "./lib/statistics.ts";
+import { table } from "./lib/table.ts";
+import { versionOf } from "./lib/version.ts";
+import { createWorkspace } from "./lib/workspace.ts";
+import { wrk } from "./lib/wrk.ts";
+
+const scripts = join(import.meta.dir, "peers/proxy");
+
+/** What is asked, and over what. */
+const cases = [
+  { name: "12b", path: "/hello" },
+  { name: "1k", path: "/1k" },
+  { name: "64k", path: "/64k" },
+  { name: "1m", path: "/1m", connections: 16 },
+  { name: "post-1k", path: "/upload", script: join(scripts, "post-1k.lua") },
+  { name: "post-1m", path: "/upload", script: join(scripts, "post-1m.lua"), connections: 16 },
+  { name: "12b-tls", path: "/hello", tls: true },
+  { name: "64k-tls", path: "/64k", tls: true },
+  { name: "12b-h2", path: "/hello", tls: true, load: h2load },
+  { name: "64k-h2", path: "/64k", tls: true, load: h2load },
+];
+type Case = (typeof cases)[number] & {
+  tls?: boolean;
+  load?: (options: LoadOptions) => ReturnType<typeof wrk>;
+};
+
+interface Series {
+  readonly rates: number[];
+  readonly costs: number[];
+  readonly p99: number[];
+  errors: number;
+  /** Largest resident memory behind a round, in bytes. */
+  memory: number;
+}
+
+/** Sluice beside its peers as a reverse proxy, all before one origin, in turn. */
+export async function run(args: readonly string[]): Promise<void> {
+  const { rounds, seconds, only, cases: wanted } = parseOptions(args);
+  const chosen = pick(proxyPeers, only, "proxy").filter(({ name, version, install }) => {
+    if (versionOf(version) !== undefined) return true;
+    console.log(`${name} is missing and left out; to have it: ${install}`);
+    return false;
+  });
+  const asked: readonly Case[] = pick(cases, wanted, "case");
+  const workspace = createWorkspace();
+  const running: RunningServer[] = [];
+  const results = new Map<string, Series>();
+  try {
+    const origin = await startServer("origin", ({ port }) => originCommand(port), workspace, false);
+    running.push(origin);
+    for (const tls of [false, true]) {
+      const now = asked.filter((one) => (one.tls ?? false) === tls);
+      if (now.length === 0) continue;
+      const servers: RunningServer[] = [];
+      for (const peer of chosen) {
+        const command = (start: { port: number }) =>
+          peer.command({ ...workspace, tls, origin: origin.port, port: start.port });
+        servers.push(await startServer(peer.name, command, workspace, tls));
+      }
+      running.push(...servers);
+      for (const one of now) {
+        await measureCase(one, chosen, servers, results, rounds, seconds);
+      }
+    }
+  } finally {
+    await Promise.all(running.map((server) => server.stop()));
+    workspace.remove();
+  }
+  report(results, chosen, asked, rounds, seconds);
+}
+
+/** A round to warm up, then the order turns with every round. */
+async function measureCase(
+  one: Case,
+  chosen: readonly { readonly name: string }[],
+  servers: readonly RunningServer[],
+  results: Map<string, Series>,
+  rounds: number,
+  seconds: number,
+): Promise<void> {
+  for (let round = -1; round < rounds; round++) {
+    for (let turn = 0; turn < servers.length; turn++) {
+      const at = (turn + Math.max(0, round)) % servers.length;
+      const server = servers[at] as RunningServer;
+      const before = cpuMicros(server.pid);
+      const { load = wrk, path, script, connections = 64 } = one;
+      const url = server.url + path;
+      const seen = await load({ url, connections, seconds: round < 0 ? 1 : seconds, script });
+      if (round < 0) continue;
+      const key = `${chosen[at]?.name} ${one.name}`;
+      const series = results.get(key) ?? { rates: [], costs: [], p99: [], errors: 0, memory: 0 };
+      series.rates.push(seen.perSecond);
+      series.costs.push((cpuMicros(server.pid) - before) / seen.requests);
+      if (seen.p99Ms !== undefined) series.p99.push(seen.p99Ms);
+      series.errors += seen.errors;
+      series.memory = Math.max(series.memory, residentBytes(server.pid));
+      results.set(key, series);
+    }
+  }
+  console.error(`${one.name} done`);
+}
+
+function report(
+  results: ReadonlyMap<string, Series>,
+  chosen: readonly { readonly name: string }[],
+  asked: readonly Case[],
+  rounds: number,
+  seconds: number,
+): void {
+  const of = (peer: string, name: string) => results.get(`${peer} ${name}`);
+  const rate = (peer: string, name: string) => median(of(peer, name)?.rates ?? []);
+  const cost = (peer: string, name: string) => median(of(peer, name)?.costs ?? []);
+  const p99 = (peer: string, name: string) => median(of(peer, name)?.p99 ?? []);
+  const rows = asked.flatMap(({ name }) =>
+    chosen.map(({ name: peer }) => {
+      const series = of(peer, name) as Series;
+      return [
+        `${name}, ${peer}`,
+        rate(peer, name).toFixed(0),
+        cost(peer, name).toFixed(1),
+        `${(spread(series.costs) * 100).toFixed(0)} %`,
+        series.p99.length === 0 ? "" : p99(peer, name).toFixed(2),
+        (rate("sluice", name) / rate(peer, name)).toFixed(2),
+        (cost("sluice", name) / cost(peer, name)).toFixed(2),
+        String(series.errors),
+      ];
+    }),
+  );
+  const head = [
+    "case, proxy",
+    "requests/s",
+    "CPU µs",
+    "spread",
+    "p99 ms",
+    "Sluice's rate ÷",
+    "its CPU ÷",
+    "errors",
+  ];
+  const memory = Math.max(...asked.map(({ name }) => of("sluice", name)?.memory ?? 0));
+  const text = [
+    `${rounds} rounds of ${seconds} s, interleaved, one process each, one origin; ${machine()}.`,
+    "",
+    table(head, rows),
+    "",
+    ...targets(asked, rate, cost, p99),
+    verdict("resident memory under load, MiB", memory / 2 ** 20, 150, "most"),
+  ].join("\n");
+  console.log(text);
+  const folder = join(import.meta.dir, "results");
+  mkdirSync(folder, { recursive: true });
+  const date = new Date().toISOString().slice(0, 10);
+  const all = { machine: machine(), rounds, seconds, all: Object.fromEntries(results) };
+  writeFileSync(join(folder, `proxy-${date}.json`), `${JSON.stringify(all, null, 1)}\n`);
+  if (asked.length === cases.length && chosen.length === proxyPeers.length) {
+    replaceInReadme("proxy", text);
+  }
+}
+
+type Figure = (peer: string, name: string) => number;
+
+/** What the product has promised itself. */
+function targets(asked: readonly Case[], rate: Figure, cost: Figure, p99: Figure): string[] {
+  const lines: string[] = [];
+  const names = new Set(asked.map(({ name }) => name));
+  for (const name of ["12b", "1k"]) {
+    if (!names.has(name)) continue;
+    lines.push(
+      verdict(`${name}: CPU ÷ nginx's`, cost("sluice", name) / cost("nginx", name), 1.2, "most"),
+      verdict(`${name}: CPU ÷ Caddy's`, cost("sluice", name) / cost("caddy", name), 0.4, "most"),
+      verdict(
+        `${name}: requests/s ÷ nginx's`,
+        rate("sluice", name) / rate("nginx", name),
+        0.8,
+        "least",
+      ),
+      verdict(
+        `${name}: requests/s ÷ Caddy's`,
+        rate("sluice", name) / rate("caddy", name),
+        2,
+        "least",
+      ),
+      verdict(
+        `${name}: requests/s ÷ @fastify/http-proxy's`,
+        rate("sluice", name) / rate("fastify", name),
+        3,
+        "least",
+      ),
+      verdict(`${name}: p99 ÷ nginx's`, p99("sluice", name) / p99("nginx", name), 1.5, "most"),
+    );
+  }
+  if (names.has("1m")) {
+    lines.push(
+      verdict("1m: bytes/s ÷ nginx's", rate("sluice", "1m") / rate("nginx", "1m"), 1, "least"),
+    );
+  }
+  return lines;
+}
+
+function verdict(what: string, value: number, bound: number, side: "most" | "least"): string {
+  const holds = side === "most" ? value <= bound : value >= bound;
+  return `- ${holds ? "pass" : "miss"}: ${what} ${value.toFixed(2)}, at ${side} ${bound.toFixed(2)}`;
+}
