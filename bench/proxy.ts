@@ -66,9 +66,10 @@ export async function run(args: readonly string[]): Promise<void> {
       for (const peer of chosen) {
         const command = (start: { port: number }) =>
           peer.command({ ...workspace, tls, origin: origin.port, port: start.port });
-        servers.push(await startServer(peer.name, command, workspace, tls));
+        const server = await startServer(peer.name, command, workspace, tls);
+        servers.push(server);
+        running.push(server);
       }
-      running.push(...servers);
       for (const one of now) {
         await measureCase(one, chosen, servers, results, rounds, seconds);
       }
