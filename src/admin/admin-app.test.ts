@@ -12,7 +12,7 @@ const get = async (app: App, path: string, method = "GET") => {
 
 test("alive always, ready only without a reason against it", async () => {
   const readiness = new Readiness();
-  const app = adminApp({ readiness, version: "1.2.3" });
+  const app = adminApp({ readiness, version: "1.2.3", metrics: async () => [] });
   expect(await get(app, "/readyz")).toMatchObject({ status: 200, text: '{"status":"ready"}\n' });
   readiness.block("draining", "the server is going down");
   const reply = await get(app, "/readyz");
@@ -28,7 +28,7 @@ test("alive always, ready only without a reason against it", async () => {
 });
 
 test("the index lists what is there, and all of it answers", async () => {
-  const app = adminApp({ readiness: new Readiness(), version: "1.2.3" });
+  const app = adminApp({ readiness: new Readiness(), version: "1.2.3", metrics: async () => [] });
   const index = JSON.parse((await get(app, "/")).text);
   expect(index).toMatchObject({ name: "sluice", version: "1.2.3" });
   for (const { path } of index.endpoints) expect((await get(app, path)).status).toBe(200);

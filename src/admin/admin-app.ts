@@ -7,23 +7,37 @@ import {
   READINESS_PATH,
   readinessReply,
 } from "../telemetry/health/health-reply.ts";
+import { PROMETHEUS_TYPE, prometheusText } from "../telemetry/metrics/prometheus-text.ts";
+import type { MetricSnapshot } from "../telemetry/metrics/registry.ts";
 import type { Readiness } from "../telemetry/health/readiness.ts";
 
 export interface AdminState {
   readonly readiness: Readiness;
   readonly version: string;
+  /** Of all workers. */
+  metrics(): Promise<readonly MetricSnapshot[]>;
 }
 
 const ENDPOINTS = [
   { path: LIVENESS_PATH, description: "200 while the process is alive" },
+  { path: "/metrics", description: "counts and times in the text format of Prometheus" },
   { path: READINESS_PATH, description: "200, or 503 with reasons while no traffic should come" },
 ];
 
 /** What the admin listener serves. */
-export function adminApp({ readiness, version }: AdminState): App {
+export function adminApp({ readiness, version, metrics }: AdminState): App {
   const index = `${JSON.stringify({ name: "sluice", version, endpoints: ENDPOINTS })}\n`;
   return new App()
     .get("/", () => new Reply(index, 200, new HeaderList(["content-type", "application/json"])))
+    .get("/metrics", async () => {
+      const headers = new HeaderList([
+        "content-type",
+        PROMETHEUS_TYPE,
+        "cache-control",
+        "no-store",
+      ]);
+      return new Reply(prometheusText(await metrics()), 200, headers);
+    })
     .get(LIVENESS_PATH, livenessReply)
     .get(READINESS_PATH, () => readinessReply(readiness));
 }

@@ -11,6 +11,7 @@ import { watchFiles } from "../server/lifecycle/watch-files.ts";
 import { ownCommand } from "../server/workers/own-command.ts";
 import type { GroupPlan } from "../server/workers/supervisor.ts";
 import { Supervisor } from "../server/workers/supervisor.ts";
+import { Metrics } from "../telemetry/metrics/registry.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 import { Readiness } from "../telemetry/health/readiness.ts";
 import { banner } from "./banner.ts";
@@ -44,7 +45,9 @@ export async function runServer(options: RunOptions): Promise<number> {
   readiness.block("starting", "the server is starting");
   const workload = createWorkload();
   const sockets = new Sockets({ activated: activatedSockets(shell.env, process.pid) });
-  const context = { readiness, store: new MemoryStore() };
+  const own = new Metrics();
+  const metrics = { own, gather: async () => own.snapshot() };
+  const context = { readiness, store: new MemoryStore(), metrics };
 
   let loaded = options.loaded;
   const build = async (): Promise<GroupPlan> => {

@@ -2,6 +2,10 @@ import { adminApp } from "../admin/admin-app.ts";
 import type { Config } from "../config/schema/config.ts";
 import { isPem } from "../config/values.ts";
 import { compile } from "../gateway/compile.ts";
+import type { Observer } from "../server/engine.ts";
+import { metricsObserver } from "../server/metrics-observer.ts";
+import { observeAll } from "../server/observe-all.ts";
+import { addProcessFacts } from "../telemetry/metrics/process-facts.ts";
 import { Logs } from "../gateway/logs.ts";
 import type { Plan, PlannedServer } from "../server/lifecycle/plan.ts";
 import type { ProcessContext, Workload } from "../server/workers/workload.ts";
@@ -11,16 +15,32 @@ import { VERSION } from "./version.ts";
 /** What a configuration makes a process do. */
 export function createWorkload(): Workload {
   const logs = new Logs();
+  let counting: Observer | undefined;
+  /** The same through all reloads, and only where somebody can look at it. */
+  const count = ({ metrics: { own } }: ProcessContext): Observer => {
+    if (counting === undefined) {
+      counting = metricsObserver(own);
+      addProcessFacts(own, VERSION);
+    }
+    return counting;
+  };
   return {
-    build: (source, context) => planOf(source as Config, context, logs),
+    build: (source, context) => planOf(source as Config, context, logs, count),
     reopenLogs: () => logs.reopen(),
     close: () => logs.close(),
   };
 }
 
-async function planOf(config: Config, { readiness }: ProcessContext, logs: Logs): Promise<Plan> {
+async function planOf(
+  config: Config,
+  context: ProcessContext,
+  logs: Logs,
+  count: (context: ProcessContext) => Observer,
+): Promise<Plan> {
+  const { readiness, metrics } = context;
   const { app, settings } = await compile(config);
-  const observer = logs.observer(config.log);
+  const logging = logs.observer(config.log);
+  const observer = config.admin === undefined ? logging : observeAll(logging, count(context));
   const { host, port, health, workers, user, group, drain_delay_ms } = config.server;
   const servers: PlannedServer[] = [
     {
@@ -30,7 +50,7 @@ async function planOf(config: Config, { readiness }: ProcessContext, logs: Logs)
     },
   ];
   if (config.admin !== undefined) {
-    const app = adminApp({ readiness, version: VERSION });
+    const app = adminApp({ readiness, version: VERSION, metrics: () => metrics.gather() });
     servers.push({ name: "admin", app, settings: { ...config.admin, http3: false } });
   }
   return {

@@ -1,6 +1,7 @@
 import type { HeaderList } from "../http/header-list.ts";
 import type { Duplex } from "../wire/duplex.ts";
-import type { Connection, Exchange, Protocol, PushOptions } from "./exchange.ts";
+import type { Connection, Exchange, Protocol, PushOptions, UpstreamNote } from "./exchange.ts";
+import type { RouteInfo } from "./route.ts";
 import type { Source } from "../wire/source.ts";
 
 /** What may differ from the exchange it came from. */
@@ -47,6 +48,19 @@ export class DerivedExchange implements Exchange {
 
   get closed(): boolean {
     return this.#origin.closed;
+  }
+
+  set route(route: RouteInfo | undefined) {
+    this.#origin.route = route;
+  }
+  get route(): RouteInfo | undefined {
+    return this.#origin.route;
+  }
+  set upstream(note: UpstreamNote | undefined) {
+    this.#origin.upstream = note;
+  }
+  get upstream(): UpstreamNote | undefined {
+    return this.#origin.upstream;
   }
 
   inform(status: number, headers: HeaderList): void {

@@ -104,6 +104,7 @@ export class Dispatcher {
     report: ErrorReport | undefined,
     origin: Origin | undefined,
   ): Reply | Promise<Reply> {
+    exchange.route = entry.facts;
     const c = new Context(exchange, rest, entry.facts, values, report);
     if (origin !== undefined) c.continueFrom(origin);
     return run(entry.run, c);

@@ -1,6 +1,7 @@
 import type { HeaderList } from "../http/header-list.ts";
 import type { Duplex } from "../wire/duplex.ts";
 import type { Reply } from "./reply.ts";
+import type { RouteInfo } from "./route.ts";
 import type { Source } from "../wire/source.ts";
 
 export type Protocol = "HTTP/1.0" | "HTTP/1.1" | "HTTP/2" | "HTTP/3";
@@ -75,6 +76,10 @@ export interface Exchange {
   readonly receivedAt: number;
   /** True once the peer is gone or the stream was reset. */
   readonly closed: boolean;
+  /** The route that answers, once one was found; for logs and metrics. */
+  route?: RouteInfo | undefined;
+  /** Which backend was asked, if any; for logs and metrics. */
+  upstream?: UpstreamNote | undefined;
 
   /** Sends an informational reply (1xx, not 101). Silently nothing where the client cannot take one (HTTP/1.0). */
   inform(status: number, headers: HeaderList): void;
@@ -99,6 +104,18 @@ export interface PushOptions {
   /** For the preload link's `as` attribute: `style`, `script`, `image`, `font`, `fetch` … Guessed from the path if left out. */
   as?: string;
   headers?: HeaderList;
+}
+
+/** How a request fared with an upstream. */
+export interface UpstreamNote {
+  readonly upstream: string;
+  /** Of the last attempt; "" when none could be asked. */
+  readonly backend: string;
+  readonly attempts: number;
+  /** Milliseconds until the head of the answer, or the fault. */
+  readonly ms: number;
+  /** Why it failed, if it did: a stable code. */
+  readonly fault: string | undefined;
 }
 
 /** What a server serves. An App is one; so is any object with this method. */

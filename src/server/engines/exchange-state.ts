@@ -1,4 +1,5 @@
-import type { Exchange, PushOptions } from "../../core/exchange.ts";
+import type { Exchange, PushOptions, UpstreamNote } from "../../core/exchange.ts";
+import type { RouteInfo } from "../../core/route.ts";
 import type { Source } from "../../wire/source.ts";
 import { HeaderList } from "../../http/header-list.ts";
 import { preloadLink } from "../../http/preload.ts";
@@ -16,6 +17,8 @@ export abstract class ExchangeState {
   answered = false;
   status = 0;
   bytesSent = 0;
+  route: RouteInfo | undefined = undefined;
+  upstream: UpstreamNote | undefined = undefined;
   readonly receivedAt: number;
   abstract readonly body: EngineBody | null;
   #listeners: ((reason: unknown) => void)[] | undefined;

@@ -1,4 +1,5 @@
 import type { StoreReply, StoreRequest } from "../../store/store-messages.ts";
+import type { MetricSnapshot } from "../../telemetry/metrics/registry.ts";
 import type { Unready } from "../../telemetry/health/readiness.ts";
 import type { ServerAddress } from "../serve.ts";
 import type { SocketHandle } from "../lifecycle/sockets.ts";
@@ -26,6 +27,10 @@ export type Order =
   | { readonly type: "close" }
   | { readonly type: "reopen-logs" }
   | { readonly type: "readiness"; readonly reasons: readonly Unready[] }
+  /** Tell what you have counted; answered with `metrics-report`. */
+  | { readonly type: "report-metrics"; readonly id: number }
+  /** What was asked for with `metrics-wanted`: the metrics of all workers. */
+  | { readonly type: "metrics"; readonly id: number; readonly all: readonly MetricSnapshot[] }
   | StoreReply;
 
 /** From a worker to its supervisor. */
@@ -41,7 +46,16 @@ export type Answer =
   | { readonly type: "committed" }
   /** It could not do the last order; nothing changed. */
   | { readonly type: "refused"; readonly message: string; readonly code?: string }
+  | { readonly type: "metrics-wanted"; readonly id: number }
+  | {
+      readonly type: "metrics-report";
+      readonly id: number;
+      readonly metrics: readonly MetricSnapshot[];
+    }
   | StoreRequest;
 
 /** The first inherited descriptor; the others follow in the order of `Assignment.sockets`. */
 export const FIRST_DESCRIPTOR = 3;
+
+/** How long a worker may take to tell what it has counted. */
+export const REPORT_MS = 1_000;

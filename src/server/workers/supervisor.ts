@@ -1,5 +1,7 @@
 import { MemoryStore } from "../../store/memory-store.ts";
 import type { Readiness } from "../../telemetry/health/readiness.ts";
+import type { MetricSnapshot } from "../../telemetry/metrics/registry.ts";
+import { mergeSnapshots } from "../../telemetry/metrics/registry.ts";
 import type { Report } from "../lifecycle/event.ts";
 import { messageOf } from "../lifecycle/event.ts";
 import type { Plan } from "../lifecycle/plan.ts";
@@ -115,6 +117,10 @@ export class Supervisor implements Stoppable {
     for (const worker of this.#ready()) worker.order({ type: "readiness", reasons });
   }
 
+  async #gatherMetrics(): Promise<readonly MetricSnapshot[]> {
+    return mergeSnapshots(await Promise.all(this.#ready().map((worker) => worker.metrics())));
+  }
+
   async drain(): Promise<void> {
     const workers = this.#stop();
     await Promise.all(workers.map((worker) => worker.drain(this.#deadline())));
@@ -218,6 +224,7 @@ export class Supervisor implements Stoppable {
       store: this.#store,
       assignment: { source, sockets: handles, http3 },
       exited: (gone) => this.#exited(slot, gone),
+      gatherMetrics: () => this.#gatherMetrics(),
     });
     this.#starting.add(worker);
     return worker;

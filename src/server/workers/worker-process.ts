@@ -1,10 +1,12 @@
 import type { Store } from "../../store/store.ts";
 import { StoreService } from "../../store/store-service.ts";
+import type { MetricSnapshot } from "../../telemetry/metrics/registry.ts";
 import { systemdVariables } from "../lifecycle/systemd.ts";
 import type { ServerAddress } from "../serve.ts";
 import type { Answer, Assignment, Http3Role, Order } from "./messages.ts";
 import { WORKER_VARIABLE } from "./is-worker.ts";
-import { FIRST_DESCRIPTOR } from "./messages.ts";
+import { FIRST_DESCRIPTOR, REPORT_MS } from "./messages.ts";
+import { Pending } from "./pending.ts";
 
 /** The longest a worker may take for an order; one that hangs is as good as dead. */
 const ANSWER_MS = 30_000;
@@ -16,6 +18,8 @@ export interface WorkerProcessOptions {
   readonly assignment: Assignment;
   readonly store: Store;
   exited(worker: WorkerProcess): void;
+  /** The metrics of the whole group. */
+  gatherMetrics(): Promise<readonly MetricSnapshot[]>;
 }
 
 interface Expected {
@@ -40,6 +44,8 @@ export class WorkerProcess {
   readonly #child: Bun.Subprocess<"inherit", "inherit", "inherit">;
   readonly #assignment: Assignment;
   readonly #store: StoreService;
+  readonly #gatherMetrics: WorkerProcessOptions["gatherMetrics"];
+  readonly #reports = new Pending<readonly MetricSnapshot[]>();
   #expected: Expected | undefined;
   #refusal: string | undefined;
 
@@ -48,6 +54,7 @@ export class WorkerProcess {
     this.id = id;
     this.http3 = assignment.http3;
     this.#assignment = assignment;
+    this.#gatherMetrics = options.gatherMetrics;
     this.#store = new StoreService(store, (reply) => this.order(reply));
     const env: Record<string, string | undefined> = { ...process.env };
     for (const name of systemdVariables) delete env[name];
@@ -63,6 +70,7 @@ export class WorkerProcess {
         this.end = signal === null ? `exit code ${code}` : String(signal);
         this.state = "gone";
         this.#store.close();
+        this.#reports.end();
         const why = this.#refusal ?? `the worker ended with ${this.end}`;
         this.#settle((expected) => expected.reject(new Error(why)));
         gone();
@@ -99,6 +107,12 @@ export class WorkerProcess {
     await this.#expect("committed");
   }
 
+  /** What it has counted; nothing when it does not answer in time. */
+  async metrics(): Promise<readonly MetricSnapshot[]> {
+    const send = (id: number): void => this.order({ type: "report-metrics", id });
+    return (await this.#reports.ask(send, REPORT_MS)) ?? [];
+  }
+
   order(order: Order): void {
     if (this.state === "gone") return;
     try {
@@ -127,6 +141,15 @@ export class WorkerProcess {
   #receive(answer: Answer): void {
     if (answer.type === "store") {
       void this.#store.receive(answer);
+      return;
+    }
+    if (answer.type === "metrics-report") {
+      this.#reports.answer(answer.id, answer.metrics);
+      return;
+    }
+    if (answer.type === "metrics-wanted") {
+      const { id } = answer;
+      void this.#gatherMetrics().then((all) => this.order({ type: "metrics", id, all }));
       return;
     }
     if (answer.type === "refused") {

@@ -1,5 +1,7 @@
 import { SupervisorStore } from "../../store/supervisor-store.ts";
 import { Readiness } from "../../telemetry/health/readiness.ts";
+import type { MetricSnapshot } from "../../telemetry/metrics/registry.ts";
+import { Metrics } from "../../telemetry/metrics/registry.ts";
 import { messageOf } from "../lifecycle/event.ts";
 import type { Plan } from "../lifecycle/plan.ts";
 import { hasHttp3 } from "../lifecycle/plan.ts";
@@ -7,6 +9,8 @@ import { dropPrivileges } from "../lifecycle/privileges.ts";
 import { Service } from "../lifecycle/service.ts";
 import { Sockets } from "../lifecycle/sockets.ts";
 import type { Answer, Assignment, Http3Role, Order } from "./messages.ts";
+import { REPORT_MS } from "./messages.ts";
+import { Pending } from "./pending.ts";
 import type { Workload } from "./workload.ts";
 
 /** Serves what the supervisor says until it says stop, or is gone. @returns the exit code */
@@ -30,6 +34,8 @@ class Worker {
   readonly #exit: (code: number) => void;
   readonly #readiness = new Readiness();
   readonly #store = new SupervisorStore({ send: (request) => this.answer(request) });
+  readonly #metrics = new Metrics();
+  readonly #gathered = new Pending<readonly MetricSnapshot[]>();
   #service: Service | undefined;
   #prepared: Plan | undefined;
   #http3: Http3Role = "off";
@@ -62,6 +68,14 @@ class Worker {
         return void (this.#service?.close() ?? Promise.resolve()).finally(() => this.#end(0));
       case "reopen-logs":
         return this.#workload.reopenLogs();
+      case "report-metrics":
+        return this.answer({
+          type: "metrics-report",
+          id: order.id,
+          metrics: this.#metrics.snapshot(),
+        });
+      case "metrics":
+        return this.#gathered.answer(order.id, order.all);
       case "readiness":
         return this.#readiness.replace(order.reasons);
       case "store-answers":
@@ -103,7 +117,8 @@ class Worker {
 
   /** One worker has the UDP port; the others leave it alone. */
   async #build(source: unknown): Promise<Plan> {
-    const context = { readiness: this.#readiness, store: this.#store };
+    const metrics = { own: this.#metrics, gather: () => this.#gather() };
+    const context = { readiness: this.#readiness, store: this.#store, metrics };
     const plan = await this.#workload.build(source, context);
     const servers = plan.servers.map((planned) => {
       const { settings } = planned;
@@ -113,6 +128,12 @@ class Worker {
       return { ...planned, settings: { ...settings, http3, http3Elsewhere } };
     });
     return { ...plan, servers };
+  }
+
+  /** Alone if the supervisor does not answer. */
+  async #gather(): Promise<readonly MetricSnapshot[]> {
+    const send = (id: number): void => this.answer({ type: "metrics-wanted", id });
+    return (await this.#gathered.ask(send, 2 * REPORT_MS)) ?? this.#metrics.snapshot();
   }
 
   async #try(act: () => Promise<void>, fatal = false): Promise<void> {

@@ -1,4 +1,4 @@
-/** Each doubling of time is divided into so many equal parts: a quantile is right within 1/16. */
+/** Each doubling of time is divided into so many equal parts: a quantile is at most 1/8 too high. */
 const PARTS = 8;
 /** From a microsecond to two minutes; what is longer counts as that. */
 const DOUBLINGS = 27;

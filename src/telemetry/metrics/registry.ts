@@ -78,6 +78,12 @@ export class Metrics {
     return this.#add({ name, help, type: "gauge", labels }, () => ({ value: 0 }));
   }
 
+  /** A gauge of which all workers see the same: over them the largest counts, not the sum. */
+  highest(name: string, help: string, ...labels: string[]): Metric<Value> {
+    const info: MetricInfo = { name, help, type: "gauge", labels, merge: "max" };
+    return this.#add(info, () => ({ value: 0 }));
+  }
+
   histogram(name: string, help: string, ...labels: string[]): Metric<LatencyHistogram> {
     return this.#add({ name, help, type: "histogram", labels }, () => new LatencyHistogram());
   }
