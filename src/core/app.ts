@@ -68,6 +68,8 @@ export class App<State = undefined, Vars = unknown, Deps = unknown, Routes exten
   declare readonly "~routes"?: Routes;
   readonly #state: State;
   readonly #options: AppOptions;
+  /** Gathering declarations, or telling of a change. */
+  #busy = false;
   readonly #declared: (() => DeclaredRoute[])[] = [];
   readonly #layers: AnyMiddleware[] = [];
   readonly #errorHandlers: ErrorHandler[] = [];
@@ -265,7 +267,13 @@ export class App<State = undefined, Vars = unknown, Deps = unknown, Routes exten
   fetch = (request: Request): Promise<Response> => fetchThrough(this, request);
 
   declarations(): DeclaredRoute[] {
-    return this.#declared.flatMap((declare) => declare());
+    if (this.#busy) throw new TypeError("an App is mounted in itself, or in a circle");
+    this.#busy = true;
+    try {
+      return this.#declared.flatMap((declare) => declare());
+    } finally {
+      this.#busy = false;
+    }
   }
 
   /** What holds for all of it: for what answers with its routes in another way, as a test App does. */
@@ -323,7 +331,11 @@ export class App<State = undefined, Vars = unknown, Deps = unknown, Routes exten
 
   #changed(): void {
     this.#dispatcher = undefined;
+    // Apps mounted in a circle would tell each other without an end.
+    if (this.#busy) return;
+    this.#busy = true;
     for (const listener of this.#listeners) listener();
+    this.#busy = false;
   }
 
   #dispatch(): Dispatcher {

@@ -1,3 +1,4 @@
+import { HeaderList } from "../http/header-list.ts";
 import { isReply, Reply } from "./reply.ts";
 import { bytesReply, jsonReply, textReply } from "./replies.ts";
 import type { Source } from "../wire/source.ts";
@@ -18,6 +19,7 @@ function objectReply(result: object): Reply | Promise<Reply> {
   if (result instanceof Uint8Array) return bytesReply(result);
   if (result instanceof ArrayBuffer) return bytesReply(new Uint8Array(result));
   if ("pull" in result && typeof result.pull === "function") return bytesReply(result as Source);
+  if (result instanceof Blob) return blobReply(result);
   if (result instanceof ReadableStream) {
     return bytesReply(sourceFromStream(result as ReadableStream<Uint8Array>));
   }
@@ -28,6 +30,13 @@ function objectReply(result: object): Reply | Promise<Reply> {
     return Promise.resolve(result as PromiseLike<unknown>).then(toReply);
   }
   return jsonReply(result);
+}
+
+/** Files of a runtime (`Bun.file`) are Blobs too. */
+function blobReply(blob: Blob): Reply {
+  const body = sourceFromStream(blob.stream(), blob.size);
+  const type = blob.type === "" ? "application/octet-stream" : blob.type;
+  return new Reply(body, 200, new HeaderList(["Content-Type", type]));
 }
 
 /** Makes a Reply of a result that goes through the schema of its route: JSON, whatever its type. */

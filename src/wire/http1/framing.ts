@@ -5,3 +5,8 @@ export type Framing = "none" | "length" | "chunked" | "close";
 export function isBodyless(status: number): boolean {
   return status === 204 || status === 304 || status < 200;
 }
+
+/** Statuses whose answers are sent without content: those above, and 205, which must not have any (RFC 9110 15.3.6). */
+export function sendsNoContent(status: number): boolean {
+  return isBodyless(status) || status === 205;
+}

@@ -4,6 +4,7 @@ import { HeaderList } from "../../../http/header-list.ts";
 import type { Reply } from "../../../core/reply.ts";
 import { isSource } from "../../../core/reply.ts";
 import type { Source } from "../../../wire/source.ts";
+import { sendsNoContent } from "../../../wire/http1/framing.ts";
 import { encodeFields } from "../../../wire/hpack/encoder.ts";
 import { ErrorCode, FrameType } from "../../../wire/http2/frames.ts";
 import { bodyIncomplete, bodyTimeout } from "../body-problems.ts";
@@ -77,7 +78,7 @@ export class Http2Stream implements StreamPort, BodyOwner {
     this.#expectContinue = false;
     const { writer, host, info } = this.#connection;
     const { body, status } = reply;
-    const empty = body === null || exchange.method === "HEAD" || status === 204 || status === 304;
+    const empty = body === null || exchange.method === "HEAD" || sendsNoContent(status);
     const block = replyBlock(reply, exchange.method, host, info.tls !== undefined);
     const done = empty && reply.trailers === undefined;
     writer.fields(FrameType.headers, this.id, block, done);

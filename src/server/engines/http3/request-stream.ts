@@ -9,7 +9,7 @@ import { dateValue } from "../../../wire/http1/reply-head.ts";
 import type { EngineHost } from "../../engine.ts";
 import { answer } from "../answer.ts";
 import { RateGuard } from "../../../wire/rate-guard.ts";
-import { isBodyless } from "../../../wire/http1/framing.ts";
+import { sendsNoContent } from "../../../wire/http1/framing.ts";
 import { fieldPairs, replyPairs } from "../multiplexed/reply-fields.ts";
 import type { MultiplexedRequest } from "../multiplexed/request-fields.ts";
 import { readRequest } from "../multiplexed/request-fields.ts";
@@ -182,7 +182,8 @@ export class RequestStream implements Http3Port, BodyEvents {
       reply.discard();
       return;
     }
-    const bodyless = isBodyless(reply.status) || exchange.method === "HEAD" || reply.body === null;
+    const bodyless =
+      sendsNoContent(reply.status) || exchange.method === "HEAD" || reply.body === null;
     const terminal = bodyless && reply.trailers === undefined;
     if (!this.#sendHead(reply, exchange, terminal)) return;
     exchange.answered = true;

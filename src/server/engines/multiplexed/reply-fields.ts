@@ -1,6 +1,6 @@
+import { declaredLength } from "../declared-length.ts";
 import type { Reply } from "../../../core/reply.ts";
 import type { HeaderList } from "../../../http/header-list.ts";
-import { utf8Length } from "../../../runtime/bytes.ts";
 import type { EngineHost } from "../../engine.ts";
 
 /** Fields of HTTP/1.1 that say how a message is framed: no part of an HTTP/2 or HTTP/3 message. */
@@ -39,18 +39,4 @@ export function replyPairs(
     if (host.hsts !== undefined) pairs.push("strict-transport-security", host.hsts);
   }
   return pairs;
-}
-
-function declaredLength(reply: Reply, method: string): number | string | undefined {
-  const { body, status } = reply;
-  if (status === 204 || status < 200) return undefined;
-  if (body === null) {
-    // HEAD and 304 may tell the length that GET would have (RFC 9110 8.6).
-    if (method === "HEAD" || status === 304)
-      return reply.headers.get("content-length") ?? undefined;
-    return 0;
-  }
-  if (status === 304) return undefined;
-  if (typeof body === "string") return utf8Length(body);
-  return body instanceof Uint8Array ? body.byteLength : body.size;
 }
