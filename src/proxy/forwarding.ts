@@ -12,6 +12,7 @@ export interface ForwardingPolicy {
   readonly via: string | undefined;
 }
 
+/** X-Forwarded-* and Via, as most backends expect it. */
 export const defaultForwarding: ForwardingPolicy = { fields: "x-forwarded", via: "sluice" };
 
 /** Whether a field tells of the client: from whoever is not trusted it is not passed on. */

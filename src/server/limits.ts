@@ -33,6 +33,7 @@ export interface Limits {
   resets: number;
 }
 
+/** What holds where nothing else was said. */
 export const defaultLimits: Limits = {
   headerBytes: 32 * 1024,
   headerCount: 100,

@@ -34,13 +34,19 @@ export interface VerbDecorator {
   ) => void;
 }
 
+/** A method that answers GET. Answers HEAD too. */
 export const get = verb("GET");
+/** A method that answers POST. */
 export const post = verb("POST");
+/** A method that answers PUT. */
 export const put = verb("PUT");
+/** A method that answers PATCH. */
 export const patch = verb("PATCH");
-/** DELETE; the word itself is taken by the language. */
+/** A method that answers DELETE; the word itself is taken by the language. */
 export const del = verb("DELETE");
+/** A method that answers HEAD. */
 export const head = verb("HEAD");
+/** A method that answers OPTIONS. */
 export const options = verb("OPTIONS");
 
 function verb(method: string): VerbDecorator {
