@@ -1,11 +1,19 @@
 import type { Config } from "../config/schema/config.ts";
+import { readPem } from "../gateway/settings.ts";
 import type { ServeOptions } from "../server/settings.ts";
 
 /**
  * A configuration with the text of every certificate and key in the place of its path: plain data that a
  * worker can be given, which then needs no right to read key files, and serves what the supervisor checked.
  */
-export function portableConfig(config: Config, { tls }: ServeOptions): Config {
+export function portableConfig(whole: Config, { tls }: ServeOptions): Config {
+  const config: Config = {
+    ...whole,
+    tcp_proxy: whole.tcp_proxy.map(({ tls: own, ...proxy }) => ({
+      ...proxy,
+      ...(own && { tls: { ...own, cert: readPem(own.cert), key: readPem(own.key) } }),
+    })),
+  };
   if (tls === undefined) return config;
   const { server } = config;
   const texts = tls.certificates.map(({ certificate, key }) => ({ cert: certificate, key }));

@@ -7,6 +7,7 @@ import { metricsObserver } from "../server/metrics-observer.ts";
 import { observeAll } from "../server/observe-all.ts";
 import { addProcessFacts } from "../telemetry/metrics/process-facts.ts";
 import { Logs } from "../gateway/logs.ts";
+import { Streams } from "../gateway/streams.ts";
 import type { Plan, PlannedServer } from "../server/lifecycle/plan.ts";
 import type { ProcessContext, Workload } from "../server/workers/workload.ts";
 import { withHealth } from "../telemetry/health/with-health.ts";
@@ -15,6 +16,7 @@ import { VERSION } from "./version.ts";
 /** What a configuration makes a process do. */
 export function createWorkload(): Workload {
   const logs = new Logs();
+  const streams = new Streams();
   let counting: Observer | undefined;
   /** The same through all reloads, and only where somebody can look at it. */
   const count = ({ metrics: { own } }: ProcessContext): Observer => {
@@ -25,7 +27,7 @@ export function createWorkload(): Workload {
     return counting;
   };
   return {
-    build: (source, context) => planOf(source as Config, context, logs, count),
+    build: (source, context) => planOf(source as Config, context, logs, streams, count),
     reopenLogs: () => logs.reopen(),
     close: () => logs.close(),
   };
@@ -35,6 +37,7 @@ async function planOf(
   config: Config,
   context: ProcessContext,
   logs: Logs,
+  streams: Streams,
   count: (context: ProcessContext) => Observer,
 ): Promise<Plan> {
   const { readiness, metrics } = context;
@@ -53,8 +56,12 @@ async function planOf(
     const app = adminApp({ readiness, version: VERSION, metrics: () => metrics.gather() });
     servers.push({ name: "admin", app, settings: { ...config.admin, http3: false } });
   }
+  const planned = streams.plan(config, logs.streamObserver(config.log));
+  // Without routes, and with something else to do, there is nothing to answer over HTTP.
+  if (config.route.length === 0 && planned.length > 0) servers.shift();
   return {
     servers,
+    streams: planned,
     workers: workers === "auto" ? navigator.hardwareConcurrency : workers,
     drainDelayMs: drain_delay_ms,
     identity: user === undefined ? undefined : { user, group },
@@ -62,13 +69,14 @@ async function planOf(
 }
 
 /** Files besides those of the configuration itself whose changes mean a reload. */
-export function certificateFiles({ server }: Config): string[] {
+export function certificateFiles({ server, tcp_proxy }: Config): string[] {
   const { tls, certificate } = server;
   const values = [
     tls?.cert,
     tls?.key,
     tls?.client_ca,
     ...certificate.flatMap((pair) => [pair.cert, pair.key]),
+    ...tcp_proxy.flatMap((proxy) => [proxy.tls?.cert, proxy.tls?.key]),
   ];
   return values.filter((value) => value !== undefined).filter((value) => !isPem(value));
 }

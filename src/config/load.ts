@@ -1,5 +1,6 @@
 import type { Environment } from "./environment.ts";
 import { checkExposure } from "./check/exposure.ts";
+import { checkLayer4 } from "./check/layer4.ts";
 import { checkListeners } from "./check/listeners.ts";
 import { checkLog } from "./check/log.ts";
 import { checkRoutes } from "./check/routes.ts";
@@ -51,7 +52,14 @@ export interface Loaded {
   readonly files: readonly string[];
 }
 
-const CHECKS: readonly Check[] = [checkListeners, checkTls, checkLog, checkRoutes, checkExposure];
+const CHECKS: readonly Check[] = [
+  checkListeners,
+  checkLayer4,
+  checkTls,
+  checkLog,
+  checkRoutes,
+  checkExposure,
+];
 
 /**
  * Reads and checks a configuration: defaults < file < environment < overrides. Start-up, reload and

@@ -7,6 +7,8 @@ import type { ErrorLog } from "../telemetry/error-log.ts";
 import { createErrorLog } from "../telemetry/error-log.ts";
 import type { RotateOptions } from "../telemetry/log/log-file.ts";
 
+import type { StreamObserver } from "./streams.ts";
+
 type LogConfig = Config["log"];
 
 interface OpenLogs {
@@ -22,6 +24,13 @@ export class Logs {
    * later goes on with them.
    */
   readonly #open = new Map<string, OpenLogs>();
+
+  /** What writes what went wrong in TCP and UDP proxies. */
+  streamObserver(config: LogConfig): StreamObserver {
+    this.observer(config);
+    const { errors } = this.#open.get(JSON.stringify(config)) as OpenLogs;
+    return (proxy, { message, ...facts }) => errors.warn(`${proxy}: ${message}`, facts);
+  }
 
   /** What writes a server's requests and errors as `[log]` says. A reload that leaves it alone shares the files. */
   observer(config: LogConfig): Observer {

@@ -59,7 +59,7 @@ function checkHost(context: Parameters<Check>[0], path: readonly string[], host:
 }
 
 /** Whether two listeners' addresses can meet. */
-function overlap(a: string, b: string): boolean {
+export function overlap(a: string, b: string): boolean {
   const any = (host: string) => host === "0.0.0.0" || host === "::";
   return a === b || any(a) || any(b);
 }

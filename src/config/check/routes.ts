@@ -5,8 +5,9 @@ import { reason } from "../values.ts";
 import type { Check, CheckContext } from "./check.ts";
 
 export const checkRoutes: Check = (context) => {
-  const { route: routes } = context.config;
-  if (routes.length === 0 && !context.isDamaged(["route"])) {
+  const { route: routes, tcp_proxy, udp_proxy } = context.config;
+  const isElsewhere = tcp_proxy.length + udp_proxy.length > 0;
+  if (routes.length === 0 && !isElsewhere && !context.isDamaged(["route"])) {
     context.warn([], "key", "there is no [[route]]: every request will be answered with 404");
   }
   const covered = new Coverage();

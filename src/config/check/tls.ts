@@ -109,7 +109,7 @@ function checkClientCertificates(context: CheckContext, tls: TlsConfig): void {
 }
 
 /** A certificate and its key: that they can be read, belong together and may be served. */
-function checkPair(context: CheckContext, at: KeyPath, pair: Pair): void {
+export function checkPair(context: CheckContext, at: KeyPath, pair: Pair): void {
   const certificate = readPem(context, [...at, "cert"], pair.cert, "certificate");
   const key = readPem(context, [...at, "key"], pair.key, "private key");
   if (certificate === undefined || key === undefined) return;

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { admin } from "./admin.ts";
 import { field } from "./field.ts";
+import { tcpProxy, udpProxy } from "./layer4.ts";
 import { log } from "./log.ts";
 import { route } from "./route.ts";
 import { server } from "./server.ts";
@@ -24,6 +25,12 @@ export const configSchema = z.strictObject({
   log: field(log.prefault({}), { description: "Access and error logs." }),
   route: field(z.array(route).default([]), {
     description: "What answers requests. The first route in the file that matches does.",
+  }),
+  tcp_proxy: field(z.array(tcpProxy).default([]), {
+    description: "A port whose TCP connections are passed on to backends, byte by byte.",
+  }),
+  udp_proxy: field(z.array(udpProxy).default([]), {
+    description: "A port whose UDP datagrams are passed on to backends.",
   }),
 });
 

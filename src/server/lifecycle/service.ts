@@ -3,8 +3,8 @@ import { serve } from "../serve.ts";
 import type { ServeOptions } from "../settings.ts";
 import { CertificateStore } from "../tls/certificate-store.ts";
 import { resolveSettings } from "../settings.ts";
-import type { Plan, PlannedServer } from "./plan.ts";
-import { sameListener, socketAddresses } from "./plan.ts";
+import type { Plan, PlannedServer, PlannedStream, RunningStream } from "./plan.ts";
+import { sameListener, socketAddresses, streamKey, streamSocket } from "./plan.ts";
 import type { Sockets } from "./sockets.ts";
 
 interface Running {
@@ -12,10 +12,16 @@ interface Running {
   readonly server: Server;
 }
 
+interface OpenStream {
+  readonly planned: PlannedStream;
+  readonly stream: RunningStream;
+}
+
 /** The servers of one process, and how one plan takes another's place. */
 export class Service {
   readonly #sockets: Sockets;
   #running = new Map<PlannedServer["name"], Running>();
+  #streams = new Map<string, OpenStream>();
   readonly #leaving = new Set<Promise<void>>();
   /** There is no time to wait for any more. */
   readonly #closing = Promise.withResolvers<void>();
@@ -26,7 +32,13 @@ export class Service {
 
   /** Where the main server can be reached. */
   get addresses(): readonly ServerAddress[] {
-    return [...this.#running.values()].flatMap(({ server }) => [...server.addresses]);
+    const streams = [...this.#streams.values()].map(({ stream, planned }) => {
+      return { url: stream.url, protocols: [planned.transport] };
+    });
+    return [
+      ...[...this.#running.values()].flatMap(({ server }) => [...server.addresses]),
+      ...streams,
+    ];
   }
 
   /** What could not be served as it was asked, and why. */
@@ -40,6 +52,7 @@ export class Service {
       const { tls } = resolveSettings(settings);
       if (tls !== undefined) new CertificateStore(tls);
     }
+    for (const stream of plan.streams ?? []) stream.check();
   }
 
   /**
@@ -55,7 +68,17 @@ export class Service {
     const added: Server[] = [];
     const started: PlannedServer[] = [];
     const swapped: Running[] = [];
+    const streams = new Map<string, OpenStream>();
+    const opened: RunningStream[] = [];
     try {
+      for (const planned of plan.streams ?? []) {
+        const key = streamKey(planned);
+        if (this.#streams.has(key)) continue;
+        const [address] = streamSocket(planned);
+        const stream = await planned.open(address && this.#sockets.open(address));
+        opened.push(stream);
+        streams.set(key, { planned, stream });
+      }
       for (const planned of plan.servers) {
         const before = this.#running.get(planned.name);
         if (before !== undefined && sameListener(before.planned, planned)) continue;
@@ -77,9 +100,11 @@ export class Service {
     } catch (error) {
       for (const { planned, server } of swapped) server.swap(planned.app, planned.settings);
       for (const server of added) await server.close();
+      for (const stream of opened) stream.close();
       for (const { app } of started) await app.stop?.();
       const current = [...this.#running.values()].map(({ planned }) => planned);
-      this.#sockets.keepOnly(socketAddresses({ ...plan, servers: current }));
+      const open = [...this.#streams.values()].map(({ planned }) => planned);
+      this.#sockets.keepOnly(socketAddresses({ ...plan, servers: current, streams: open }));
       throw error;
     }
     const before = this.#running;
@@ -88,6 +113,7 @@ export class Service {
       if (next.get(name)?.server !== server) this.#retire(server);
     }
     for (const { planned } of swapped) this.#stopLater(planned);
+    this.#adoptStreams(plan.streams ?? [], streams);
     this.#sockets.keepOnly(addresses);
   }
 
@@ -97,7 +123,12 @@ export class Service {
     this.#closing.resolve();
     const admin = this.#running.get("admin")?.server;
     const others = [...this.#running.values()].filter(({ planned }) => planned.name !== "admin");
-    await Promise.all([...others.map(({ server }) => server.drain()), ...this.#leaving]);
+    const streams = [...this.#streams.values()].map(({ stream }) => stream.drain());
+    await Promise.all([
+      ...others.map(({ server }) => server.drain()),
+      ...streams,
+      ...this.#leaving,
+    ]);
     this.#sockets.keepOnly([]);
     // Nobody waits for an answer of importance there.
     await admin?.close();
@@ -107,7 +138,25 @@ export class Service {
   async close(): Promise<void> {
     this.#sockets.keepOnly([]);
     this.#closing.resolve();
+    for (const { stream } of this.#streams.values()) stream.close();
     await Promise.all([...this.#running.values()].map(({ server }) => server.close()));
+  }
+
+  /** Streams that stay change what new connections meet; those that are wanted no more are drained. */
+  #adoptStreams(planned: readonly PlannedStream[], next: Map<string, OpenStream>): void {
+    for (const one of planned) {
+      const key = streamKey(one);
+      const before = this.#streams.get(key);
+      if (before === undefined) continue;
+      one.adopt(before.stream);
+      next.set(key, { planned: one, stream: before.stream });
+    }
+    for (const [key, { stream }] of this.#streams) {
+      if (next.has(key)) continue;
+      const left = stream.drain().finally(() => this.#leaving.delete(left));
+      this.#leaving.add(left);
+    }
+    this.#streams = next;
   }
 
   #addressesOf(name: PlannedServer["name"]) {

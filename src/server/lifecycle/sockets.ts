@@ -3,7 +3,7 @@ import type { BoundSocket } from "./bound-socket.ts";
 import { bindSocket, releaseSocket } from "./bound-socket.ts";
 
 /** What a socket is for. */
-export type SocketName = "server" | "redirect" | "admin";
+export type SocketName = "server" | "redirect" | "admin" | "stream";
 
 /** Where a configuration wants a socket. */
 export interface SocketAddress {

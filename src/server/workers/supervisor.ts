@@ -5,7 +5,7 @@ import { mergeSnapshots } from "../../telemetry/metrics/registry.ts";
 import type { Report } from "../lifecycle/event.ts";
 import { messageOf } from "../lifecycle/event.ts";
 import type { Plan } from "../lifecycle/plan.ts";
-import { drainMsOf, sameListeners, socketAddresses, wantsHttp3 } from "../lifecycle/plan.ts";
+import { drainMsOf, sameListeners, socketAddresses, wantsUdp } from "../lifecycle/plan.ts";
 import type { Stoppable } from "../lifecycle/run-until-stopped.ts";
 import type { Sockets } from "../lifecycle/sockets.ts";
 import type { ServerAddress } from "../serve.ts";
@@ -301,7 +301,7 @@ export class Supervisor implements Stoppable {
   /** The UDP port cannot be handed over: once its owner has left, one worker is replaced by one that takes it. */
   #returnHttp3(): void {
     const plan = this.#current?.plan;
-    if (this.#stopping || plan === undefined || !wantsHttp3(plan) || this.#http3Taken()) return;
+    if (this.#stopping || plan === undefined || !wantsUdp(plan) || this.#http3Taken()) return;
     const slot = this.#slots.find(({ worker }) => worker?.state === "ready");
     if (slot === undefined) return;
     this.#replace(slot).catch((error) => {
@@ -316,7 +316,7 @@ export class Supervisor implements Stoppable {
 
   /** The role of the next worker. */
   #http3Role(plan: Plan): Http3Role {
-    if (!wantsHttp3(plan)) return "off";
+    if (!wantsUdp(plan)) return "off";
     return this.#http3Taken() ? "elsewhere" : "own";
   }
 

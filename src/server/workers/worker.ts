@@ -127,7 +127,10 @@ class Worker {
       const http3Elsewhere = this.#http3 === "elsewhere";
       return { ...planned, settings: { ...settings, http3, http3Elsewhere } };
     });
-    return { ...plan, servers };
+    const streams = plan.streams?.filter(
+      ({ transport }) => transport === "tcp" || this.#http3 === "own",
+    );
+    return { ...plan, servers, ...(streams && { streams }) };
   }
 
   /** Alone if the supervisor does not answer. */

@@ -1,0 +1,176 @@
+import type { Config } from "../config/schema/config.ts";
+import { parseListen } from "../config/schema/listen.ts";
+import { IpNetworks } from "../http/ip-networks.ts";
+import type { Layer4Strategy } from "../proxy/layer4/backend-group.ts";
+import { BackendGroup, Layer4Backend, parseLayer4Address } from "../proxy/layer4/backend-group.ts";
+import { ServerNames } from "../proxy/tcp/server-names.ts";
+import type { TcpFault, TcpProxySettings } from "../proxy/tcp/settings.ts";
+import { TcpProxy } from "../proxy/tcp/tcp-proxy.ts";
+import type { UdpFault, UdpProxySettings } from "../proxy/udp/settings.ts";
+import { UdpProxy } from "../proxy/udp/udp-proxy.ts";
+import type { PlannedStream, RunningStream } from "../server/lifecycle/plan.ts";
+import type { TlsSettings } from "../server/settings.ts";
+import { defaultTls } from "../server/settings.ts";
+import { CertificateStore } from "../server/tls/certificate-store.ts";
+import { readPem } from "./settings.ts";
+
+type TcpConfig = Config["tcp_proxy"][number];
+type UdpConfig = Config["udp_proxy"][number];
+type BackendConfigs = UdpConfig["backends"];
+
+/** Told of each connection or session that went wrong. */
+export type StreamObserver = (proxy: string, fault: TcpFault | UdpFault) => void;
+
+/** The TCP and UDP proxies of a process, through all reloads: what is known of a backend outlives them. */
+export class Streams {
+  readonly #backends = new Map<string, Layer4Backend>();
+
+  /** What the configuration wants. Reads certificates. */
+  plan(config: Config, observer: StreamObserver): PlannedStream[] {
+    const drainMs = config.server.drain_ms;
+    return [
+      ...config.tcp_proxy.map((proxy) => this.#planTcp(proxy, drainMs, observer)),
+      ...config.udp_proxy.map((proxy) => this.#planUdp(proxy, drainMs, observer)),
+    ];
+  }
+
+  #planTcp(config: TcpConfig, drainMs: number, observer: StreamObserver): PlannedStream {
+    const { listen, tls, backends } = config;
+    const { host, port } = parseListen(listen);
+    const group = (list: BackendConfigs) => this.#group(listen, list, config);
+    const serverNames = new ServerNames<BackendGroup>();
+    for (const { names, backends: own } of config.sni) {
+      const one = group(own);
+      for (const name of names) serverNames.add(name, one);
+    }
+    const settings: TcpProxySettings = {
+      backends: backends.length > 0 ? group(backends) : undefined,
+      serverNames: config.sni.length > 0 ? serverNames : undefined,
+      connectTimeoutMs: config.connect_timeout_ms,
+      firstBytesMs: config.first_bytes_ms,
+      idleMs: config.idle_secs * 1000,
+      maxConnections: config.max_connections,
+      trustedProxies: config.accept_proxy_protocol
+        ? new IpNetworks(config.trusted_proxies)
+        : undefined,
+      proxyProtocol: config.proxy_protocol === undefined ? undefined : versionOf(config),
+    };
+    const certificates = tls && tlsSettings(tls);
+    const name = config.name ?? listen;
+    const fault = (one: TcpFault): void => observer(name, one);
+    return {
+      transport: "tcp",
+      host,
+      port,
+      key: certificates === undefined ? "plain" : "tls",
+      check: () => void (certificates && new CertificateStore(certificates)),
+      async open(bound) {
+        const store = certificates && new CertificateStore(certificates);
+        const proxy = new TcpProxy(settings, { fault });
+        await proxy.listen({ host, port: bound?.port ?? port, fd: bound?.fd, tls: store });
+        return new TcpStream(proxy, store, url("tcp", host, proxy.port), drainMs);
+      },
+      adopt(running) {
+        const { proxy, store } = running as TcpStream;
+        if (certificates !== undefined) store?.replace(certificates);
+        proxy.swap(settings, { fault });
+      },
+    };
+  }
+
+  #planUdp(config: UdpConfig, drainMs: number, observer: StreamObserver): PlannedStream {
+    const { host, port } = parseListen(config.listen);
+    const settings: UdpProxySettings = {
+      backends: this.#group(config.listen, config.backends, config),
+      idleMs: config.idle_secs * 1000,
+      maxSessions: config.max_sessions,
+    };
+    const name = config.name ?? config.listen;
+    const fault = (one: UdpFault): void => observer(name, one);
+    return {
+      transport: "udp",
+      host,
+      port,
+      key: "plain",
+      check() {},
+      async open() {
+        const proxy = new UdpProxy(settings, { fault });
+        await proxy.listen({ host, port });
+        return new UdpStream(proxy, url("udp", host, proxy.port), drainMs);
+      },
+      adopt: (running) => (running as UdpStream).proxy.swap(settings, { fault }),
+    };
+  }
+
+  /** A backend that stays keeps what is known of it. */
+  #group(
+    listen: string,
+    list: BackendConfigs,
+    { strategy, fail_secs }: { strategy: Layer4Strategy; fail_secs: number },
+  ): BackendGroup {
+    const backends = list.map((entry) => {
+      const { address, weight } = typeof entry === "string" ? { address: entry, weight: 1 } : entry;
+      const key = `${listen} ${address} ${weight}`;
+      let backend = this.#backends.get(key);
+      if (backend === undefined) {
+        backend = new Layer4Backend(parseLayer4Address(address), weight);
+        this.#backends.set(key, backend);
+      }
+      return backend;
+    });
+    return new BackendGroup(backends, { strategy, downMs: fail_secs * 1000 });
+  }
+}
+
+class TcpStream implements RunningStream {
+  readonly proxy: TcpProxy;
+  readonly store: CertificateStore | undefined;
+  readonly url: string;
+  readonly #drainMs: number;
+
+  constructor(proxy: TcpProxy, store: CertificateStore | undefined, at: string, drainMs: number) {
+    this.proxy = proxy;
+    this.store = store;
+    this.url = at;
+    this.#drainMs = drainMs;
+  }
+
+  drain(): Promise<void> {
+    return this.proxy.drain(this.#drainMs);
+  }
+  close(): void {
+    this.proxy.close();
+  }
+}
+
+class UdpStream implements RunningStream {
+  readonly proxy: UdpProxy;
+  readonly url: string;
+  readonly #drainMs: number;
+
+  constructor(proxy: UdpProxy, at: string, drainMs: number) {
+    this.proxy = proxy;
+    this.url = at;
+    this.#drainMs = drainMs;
+  }
+
+  drain(): Promise<void> {
+    return this.proxy.drain(this.#drainMs);
+  }
+  close(): void {
+    this.proxy.close();
+  }
+}
+
+function versionOf({ proxy_protocol }: TcpConfig): 1 | 2 {
+  return proxy_protocol === "v1" ? 1 : 2;
+}
+
+function tlsSettings(tls: NonNullable<TcpConfig["tls"]>): TlsSettings {
+  const pair = { certificate: readPem(tls.cert), key: readPem(tls.key), origin: "tcp_proxy.tls" };
+  return { ...defaultTls, certificates: [pair], minVersion: `TLSv${tls.min_version}` };
+}
+
+function url(scheme: string, host: string, port: number): string {
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
