@@ -5,6 +5,7 @@ import { checkListeners } from "./check/listeners.ts";
 import { checkLog } from "./check/log.ts";
 import { checkRoutes } from "./check/routes.ts";
 import { checkTls } from "./check/tls.ts";
+import { checkUpstreams } from "./check/upstreams.ts";
 import type { Check } from "./check/check.ts";
 import type { ConfigTree } from "./config-tree.ts";
 import type { Diagnostic } from "./diagnostic.ts";
@@ -57,6 +58,7 @@ const CHECKS: readonly Check[] = [
   checkLayer4,
   checkTls,
   checkLog,
+  checkUpstreams,
   checkRoutes,
   checkExposure,
 ];

@@ -24,6 +24,11 @@ export function configReference(): string {
       const table = tableOf(child);
       if (table === undefined) rows.push(row(key, child));
       else inner.push(() => tables(table, at, notesFor(child)?.description ?? ""));
+      const item = table === undefined ? tableAmong(child) : undefined;
+      if (item !== undefined) {
+        const words = `An item of \`${at.join(".")}\` as a table.`;
+        inner.push(() => tables(item, at, words));
+      }
     }
     const variable = rows.length > 0 && settable.has([...path, firstKey(schema)].join("."));
     const environment = variable
@@ -83,6 +88,17 @@ function tableOf(schema: z.ZodType): Table | undefined {
   if (!(inner instanceof z.ZodArray)) return undefined;
   const element = unwrap(inner.element as z.ZodType);
   return element instanceof z.ZodObject ? { schema: element, list: true } : undefined;
+}
+
+/** The table that the items of a list may be, beside a text. */
+function tableAmong(schema: z.ZodType): Table | undefined {
+  const inner = unwrap(schema);
+  const element = inner instanceof z.ZodArray ? unwrap(inner.element as z.ZodType) : inner;
+  if (!(inner instanceof z.ZodArray && element instanceof z.ZodUnion)) return undefined;
+  const item = membersOf(element)
+    .map(unwrap)
+    .find((one) => one instanceof z.ZodObject);
+  return item && { schema: item, list: true };
 }
 
 function firstKey(schema: z.ZodObject): string {

@@ -6,6 +6,7 @@ import { log } from "./log.ts";
 import { route } from "./route.ts";
 import { server } from "./server.ts";
 import { nonEmpty } from "./text.ts";
+import { upstream } from "./upstream.ts";
 
 /**
  * The whole configuration: the one source of truth for types, validation, defaults, the JSON Schema and the
@@ -23,6 +24,9 @@ export const configSchema = z.strictObject({
       "The admin listener: health, later metrics and control. Off unless the table is there.",
   }),
   log: field(log.prefault({}), { description: "Access and error logs." }),
+  upstream: field(z.array(upstream).default([]), {
+    description: "Servers that requests are passed to, by name.",
+  }),
   route: field(z.array(route).default([]), {
     description: "What answers requests. The first route in the file that matches does.",
   }),
@@ -37,4 +41,5 @@ export const configSchema = z.strictObject({
 /** A checked configuration: every default in place, paths absolute, `env:` and `file:` values read. */
 export type Config = z.output<typeof configSchema>;
 export type RouteConfig = Config["route"][number];
+export type UpstreamConfig = Config["upstream"][number];
 export type TlsConfig = NonNullable<Config["server"]["tls"]>;
