@@ -6,7 +6,12 @@ import { delimiter, join } from "node:path";
 export const programs = {
   chromium: "chromium",
   curl: "curl",
+  dig: "bind9-dnsutils",
+  dnsmasq: "dnsmasq-base",
   h2load: "nghttp2-client",
+  haproxy: "haproxy",
+  pg_lsclusters: "postgresql",
+  "redis-server": "redis-server",
   slowhttptest: "slowhttptest",
 };
 
