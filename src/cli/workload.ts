@@ -26,10 +26,17 @@ export function createWorkload(): Workload {
     }
     return counting;
   };
+  // One handler that forgets to await must not end the requests of all others.
+  const unhandled = (error: unknown): void =>
+    logs.error("a promise was rejected and nobody handled it: an await is missing", error);
+  process.on("unhandledRejection", unhandled);
   return {
     build: (source, context) => planOf(source as Config, context, logs, streams, count),
     reopenLogs: () => logs.reopen(),
-    close: () => logs.close(),
+    close() {
+      process.off("unhandledRejection", unhandled);
+      return logs.close();
+    },
   };
 }
 

@@ -43,6 +43,12 @@ export class Logs {
     return logs.observer;
   }
 
+  /** Writes an error that no request stands for, into every error log. */
+  error(message: string, error: unknown): void {
+    const shown = error instanceof Error ? error : String(error);
+    for (const { errors } of this.#open.values()) errors.error(message, { error: shown });
+  }
+
   /** Opens the files anew, after logrotate has moved them. */
   reopen(): void {
     for (const { access, errors } of this.#open.values()) {

@@ -42,6 +42,26 @@ test("serves the App of a module, tells the log of what fails, and ends its serv
   expect(existsSync(join(here.path, "ended"))).toBe(true);
 });
 
+test("a promise that nobody awaits is in the log, and the others are served on", async () => {
+  const lost = `
+import { App, middleware } from ${core};
+const forgets = middleware("forgets", async (c, next) => { next(); return c.text("early"); });
+export const app = new App()
+  .get("/fine", () => "fine")
+  .get("/lost", () => { void Promise.reject(new Error("lost one")); return "sent"; })
+  .get("/forgotten", { use: [forgets] }, async () => { await 1; throw new Error("forgotten one"); });
+`;
+  using here = folder({ "app.ts": lost, "s.toml": '[log]\nerror = "errors.log"\n' });
+  const server = await serving(["run", "app.ts", "-p", "0", "-c", "s.toml"], here.path);
+  expect(await text(`${server.url}/lost`)).toBe("sent");
+  expect(await text(`${server.url}/forgotten`)).toBe("early");
+  expect(await text(`${server.url}/fine`)).toBe("fine");
+  expect(await server.stop()).toBe(0);
+  const log = readFileSync(join(here.path, "errors.log"), "utf8");
+  expect(log).toContain("lost one");
+  expect(log).toContain("forgotten one");
+});
+
 test("several workers each have the App", async () => {
   using here = folder({ "app.ts": module("hi") });
   const server = await serving(["run", "app.ts", "-p", "0", "--workers", "2"], here.path);
