@@ -38,7 +38,7 @@ export function proxy(upstream: Upstream, options: ProxyOptions = {}): Handler {
     const delivery = upstream.send(
       requestFor(c, forwarding, host),
       (reply) => replyOf(reply, isHead),
-      (status, headers) => exchange.inform(status, replyFields(headers, false)),
+      { onInform: (status, headers) => exchange.inform(status, replyFields(headers, false)) },
     );
     exchange.onClose(delivery.cancel);
     return delivery.outcome.catch(refuse);
@@ -57,7 +57,11 @@ function requestFor(c: Context, forwarding: ForwardingPolicy, host: string): Ups
   };
 }
 
+/** @throws UpstreamFault when it is a status that no answer can have here */
 function replyOf({ status, headers, body }: UpstreamReply, isHead: boolean): Reply {
+  if (status > 599) {
+    throw new UpstreamFault("bad_response", `answered with the status ${status}`, "some");
+  }
   return new Reply(body, status, replyFields(headers, isHead || status === 304));
 }
 

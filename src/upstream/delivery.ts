@@ -1,28 +1,26 @@
 import type { HeaderList } from "../http/header-list.ts";
 import type { Backend } from "./backend.ts";
+import type { Selection } from "./balance/balancer.ts";
 import type { Call, UpstreamReply, UpstreamRequest, UpstreamTimeouts } from "./call.ts";
 import { UpstreamFault } from "./fault.ts";
+import { ReplayBody } from "./replay-body.ts";
+import { retryAfterMs } from "./retry/retry-after.ts";
+import type { UpstreamPolicy } from "./upstream-policy.ts";
 
-/** How far a delivery is. */
-export interface Attempted {
-  readonly request: UpstreamRequest;
-  readonly attempts: number;
-  /** The backend of the last attempt. */
-  readonly backend: Backend | undefined;
+/** What whoever sends a request adds to it. */
+export interface DeliveryOptions {
+  /** Of what keeps a request with its backend, uint32. */
+  readonly hash?: number;
+  /** Told of informational replies (1xx but 101). */
+  readonly onInform?: (status: number, headers: HeaderList) => void;
 }
-
-/** Chooses the backend of the next attempt, or undefined: there is none left, or it may not be tried again. */
-export type NextBackend = (
-  delivery: Attempted,
-  fault: UpstreamFault | undefined,
-) => Backend | undefined;
 
 /**
  * One request to an upstream, through all its attempts. It is the call that backends carry, one after another,
  * so that an attempt costs no object of its own.
  */
-export class Delivery<T> implements Call, Attempted {
-  readonly request: UpstreamRequest;
+export class Delivery<T> implements Call {
+  request: UpstreamRequest;
   readonly timeouts: UpstreamTimeouts;
   readonly onInform: ((status: number, headers: HeaderList) => void) | undefined;
   abort: ((reason: unknown) => void) | undefined;
@@ -31,69 +29,227 @@ export class Delivery<T> implements Call, Attempted {
   /** The backend of the last attempt. */
   backend: Backend | undefined;
   attempts = 0;
-  readonly #next: NextBackend;
+  readonly #policy: UpstreamPolicy;
+  readonly #hash: number;
   readonly #convert: (reply: UpstreamReply) => T;
+  readonly #body: ReplayBody | undefined;
+  #selection: Selection<Backend> | undefined;
+  #pass = 0;
   #resolve!: (value: T) => void;
   #reject!: (fault: unknown) => void;
   #cancelled = false;
+  #entered = false;
+  /** A backend has an attempt that has not ended. */
+  #underWay = false;
+  /** The outcome is known. */
+  #settled = false;
+  /** Ends a wait: for a place, or before another attempt. */
+  #stopWaiting: (() => void) | undefined;
+  #stopDeadline: (() => void) | undefined;
+  readonly #deadline: number;
 
   constructor(
     request: UpstreamRequest,
-    timeouts: UpstreamTimeouts,
-    next: NextBackend,
+    policy: UpstreamPolicy,
     convert: (reply: UpstreamReply) => T,
-    onInform?: (status: number, headers: HeaderList) => void,
+    { hash = 0, onInform }: DeliveryOptions,
   ) {
     this.request = request;
-    this.timeouts = timeouts;
-    this.#next = next;
+    this.timeouts = policy.timeouts;
+    this.#policy = policy;
     this.#convert = convert;
+    this.#hash = hash;
     this.onInform = onInform;
+    const { body } = request;
+    this.#body =
+      body === null ? undefined : new ReplayBody(body, policy.replayBytes(request.method));
     this.outcome = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+    const { totalMs } = policy;
+    this.#deadline = totalMs === 0 ? Infinity : policy.now() + totalMs;
+    if (totalMs > 0) this.#stopDeadline = policy.schedule(this.#late, totalMs);
   }
 
-  /** Begins the first attempt. */
+  /** Begins, at once or as soon as there is a place. */
   begin(): this {
-    this.#attempt(undefined);
+    const { limit, budget } = this.#policy;
+    budget.request();
+    if (limit === undefined || limit.tryEnter()) {
+      this.#entered = limit !== undefined;
+      this.#attempt();
+      return this;
+    }
+    try {
+      const enter = (): void => {
+        this.#entered = true;
+        this.#attempt();
+      };
+      const waiting = limit.wait(enter, (fault) => this.#fail(fault));
+      this.#stopWaiting = () => waiting.cancel();
+    } catch (fault) {
+      this.#fail(fault);
+    }
     return this;
   }
 
   /** Gives the request up: what is under way is ended, and nothing further is tried. */
   readonly cancel = (reason: unknown): void => {
+    if (this.#cancelled) return;
     this.#cancelled = true;
-    this.abort?.(reason);
+    if (this.abort === undefined) {
+      this.#fail(
+        new UpstreamFault("cancelled", "the request was given up", "nothing", { cause: reason }),
+      );
+    } else {
+      this.abort(reason);
+    }
   };
 
   resolve(reply: UpstreamReply): void {
+    const { backend } = this;
+    const { retry } = this.#policy;
+    const { status } = reply;
+    backend?.noteReach(true);
+    backend?.judge(status >= 500 ? "fault" : "ok", this.#pass);
+    const attempt = { ...this.#soFar(), attempts: this.attempts };
+    if (status >= 400 && retry.mayRetryStatus(attempt, status)) {
+      const asked = retryAfterMs(reply.headers.get("retry-after") ?? undefined, Date.now());
+      const wait = this.#policy.retryWait(this.attempts, asked, this.#leftMs());
+      if (wait !== undefined && this.#policy.budget.take()) {
+        discard(reply);
+        this.#again(wait);
+        return;
+      }
+    }
+    this.#body?.settle();
+    this.#settle();
     try {
       this.#resolve(this.#convert(reply));
     } catch (error) {
+      discard(reply);
       this.#reject(error);
     }
   }
 
   reject(fault: unknown): void {
-    if (this.#cancelled || !(fault instanceof UpstreamFault)) this.#reject(fault);
-    else this.#attempt(fault);
+    if (!(fault instanceof UpstreamFault)) {
+      this.#fail(fault);
+      return;
+    }
+    const { backend } = this;
+    const isOwn =
+      fault.code === "cancelled" || fault.code === "overloaded" || fault.code === "total_timeout";
+    // A kept connection that was closed meanwhile says nothing of the backend.
+    const isStale = fault.seen === "unanswered";
+    if (!isOwn && !isStale && backend !== undefined) backend.faults++;
+    backend?.judge(isOwn || isStale ? "ignored" : "fault", this.#pass);
+    const isUnsent = !isOwn && fault.seen === "nothing";
+    if (isUnsent) backend?.noteReach(false);
+    const { retry, budget, candidates } = this.#policy;
+    const attempt = { ...this.#soFar(), attempts: this.attempts };
+    // What costs no backend anything needs no budget: a connection that was stale, or that there never was.
+    const isFree = isStale || (isUnsent && backend !== undefined && candidates.hasOther(backend));
+    if (this.#cancelled || !retry.mayRetryFault(attempt, fault) || !(isFree || budget.take())) {
+      this.#fail(fault);
+      return;
+    }
+    // Where nothing was seen another backend can be asked at once.
+    const wait =
+      isStale || fault.seen === "nothing"
+        ? 0
+        : this.#policy.retryWait(this.attempts, undefined, this.#leftMs());
+    if (wait === undefined) this.#fail(fault);
+    else this.#again(wait, fault);
   }
 
-  finished(error: unknown): void {
-    this.backend?.ended(error);
+  finished(): void {
+    if (this.backend !== undefined) this.backend.inFlight--;
+    this.#underWay = false;
+    if (this.#settled) this.#leave();
   }
 
-  #attempt(fault: UpstreamFault | undefined): void {
-    const backend = this.#next(this, fault);
-    if (backend === undefined) {
-      this.#reject(
+  #soFar(): { method: string; replayable: boolean } {
+    return { method: this.request.method, replayable: this.#body?.replayable ?? true };
+  }
+
+  #leftMs(): number {
+    return this.#deadline === Infinity ? Infinity : this.#deadline - this.#policy.now();
+  }
+
+  #again(wait: number, fault?: UpstreamFault): void {
+    if (wait === 0) {
+      this.#attempt(fault);
+      return;
+    }
+    this.#stopWaiting = this.#policy.schedule(() => {
+      this.#stopWaiting = undefined;
+      this.#attempt(fault);
+    }, wait);
+  }
+
+  /** @param fault of the attempt before, which is the last word if no backend is left */
+  #attempt(fault?: UpstreamFault): void {
+    this.#stopWaiting = undefined;
+    const { candidates } = this.#policy;
+    this.#selection ??= candidates.select(this.#hash);
+    let candidate = candidates.next(this.#selection, this.#hash);
+    if (candidate === undefined && this.attempts > 0) {
+      // All were asked once: from the beginning.
+      this.#selection = candidates.select(this.#hash);
+      candidate = candidates.next(this.#selection, this.#hash);
+    }
+    if (candidate === undefined) {
+      this.#fail(
         fault ?? new UpstreamFault("no_backend", "no backend can be asked now", "nothing"),
       );
       return;
     }
+    const { backend, pass } = candidate;
     this.backend = backend;
+    this.#pass = pass;
     this.attempts++;
-    backend.start(this);
+    if (this.#body !== undefined) this.request = { ...this.request, body: this.#body.attempt() };
+    backend.inFlight++;
+    backend.requests++;
+    this.#underWay = true;
+    backend.transport.start(this);
   }
+
+  readonly #late = (): void => {
+    const fault = new UpstreamFault(
+      "total_timeout",
+      `it took longer than ${this.#policy.totalMs} ms`,
+      "some",
+    );
+    if (this.abort === undefined) this.#fail(fault);
+    else this.abort(fault);
+  };
+
+  #fail(fault: unknown): void {
+    this.#stopWaiting?.();
+    this.#stopWaiting = undefined;
+    this.#body?.cancel(fault);
+    this.#reject(fault);
+    this.#settle();
+  }
+
+  #settle(): void {
+    this.#settled = true;
+    if (!this.#underWay) this.#leave();
+  }
+
+  #leave(): void {
+    this.#stopDeadline?.();
+    if (!this.#entered) return;
+    this.#entered = false;
+    this.#policy.limit?.leave();
+  }
+}
+
+/** An answer that nobody will read. */
+function discard({ body, duplex }: UpstreamReply): void {
+  if (body !== null && !(body instanceof Uint8Array)) body.cancel();
+  duplex?.destroy();
 }

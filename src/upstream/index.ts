@@ -3,4 +3,5 @@ export { UpstreamFault } from "./fault.ts";
 export type { FaultCode } from "./fault.ts";
 export type { PoolLimits } from "./http1/pool.ts";
 export { Upstream } from "./upstream.ts";
-export type { BackendOptions, UpstreamOptions, UpstreamTls } from "./upstream.ts";
+export type { UpstreamTls } from "./transport-to.ts";
+export type { BackendOptions, UpstreamOptions } from "./upstream.ts";

@@ -1,40 +1,67 @@
-import type { HeaderList } from "../http/header-list.ts";
-import { connectPlain } from "../runtime/bun-connect.ts";
-import { connectTls } from "../runtime/tls-connect.ts";
+import { InFlightLimit } from "./admission/in-flight-limit.ts";
 import { Backend } from "./backend.ts";
-import type { Transport, UpstreamReply, UpstreamRequest, UpstreamTimeouts } from "./call.ts";
-import type { Attempted } from "./delivery.ts";
+import type { Strategy } from "./balance/create-balancer.ts";
+import type { BreakerOptions } from "./breaker/circuit-breaker.ts";
+import { CircuitBreaker, defaultBreaker } from "./breaker/circuit-breaker.ts";
+import type { UpstreamReply, UpstreamRequest, UpstreamTimeouts } from "./call.ts";
+import { Candidates } from "./candidates.ts";
+import type { Clock, Schedule } from "./clock.ts";
+import { schedule } from "./clock.ts";
+import type { DeliveryOptions } from "./delivery.ts";
 import { Delivery } from "./delivery.ts";
-import { dial } from "./dial.ts";
-import type { Endpoint } from "./endpoint.ts";
 import { parseEndpoint } from "./endpoint.ts";
-import type { UpstreamFault } from "./fault.ts";
 import type { PoolLimits } from "./http1/pool.ts";
-import { Http1Pool } from "./http1/pool.ts";
+import type { EjectionOptions } from "./outlier/passive-ejection.ts";
+import { defaultEjection, EjectionGroup } from "./outlier/passive-ejection.ts";
+import { Reach } from "./outlier/reach.ts";
+import { SlowStart } from "./outlier/slow-start.ts";
+import type { BackoffOptions } from "./retry/backoff.ts";
+import { backoffMs, defaultBackoff, waitBeforeRetry } from "./retry/backoff.ts";
+import type { RetryBudgetOptions } from "./retry/retry-budget.ts";
+import { defaultRetryBudget, RetryBudget } from "./retry/retry-budget.ts";
+import type { RetryOptions } from "./retry/retry-policy.ts";
+import { defaultRetry, RetryPolicy } from "./retry/retry-policy.ts";
+import type { UpstreamTls } from "./transport-to.ts";
+import { transportTo } from "./transport-to.ts";
+import type { UpstreamPolicy } from "./upstream-policy.ts";
 
 export interface BackendOptions {
   /** `10.0.0.1:8080`, `https://host`, `unix:/run/app.sock` … */
   readonly url: string;
+  /** Its share beside the others'. Default 1. */
   readonly weight?: number;
+  /** Asked only when no other can be. */
   readonly backup?: boolean;
+  /** Connections to it at a time; 0 = no limit. */
+  readonly maxConnections?: number;
 }
 
-/** How an upstream is known to a `Backend` over TLS. */
-export interface UpstreamTls {
-  readonly serverName?: string;
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly verify?: boolean;
-  readonly minVersion?: "TLSv1.2" | "TLSv1.3";
-}
-
+/** Servers that do the same, and how they are asked. Times are milliseconds. */
 export interface UpstreamOptions {
   readonly name: string;
   readonly backends: readonly (string | BackendOptions)[];
-  readonly timeouts?: Partial<UpstreamTimeouts>;
+  /** Default `round_robin`. */
+  readonly strategy?: Strategy;
+  /** `totalMs` is for a request with all its attempts; 0 = no limit. */
+  readonly timeouts?: Partial<UpstreamTimeouts> & { readonly totalMs?: number };
   readonly pool?: Partial<PoolLimits>;
   readonly tls?: UpstreamTls;
+  readonly retry?: Partial<RetryOptions & RetryBudgetOptions & BackoffOptions> & {
+    /** Bytes of content that are kept to be sent again. */
+    readonly replayBytes?: number;
+  };
+  /** A circuit breaker for each backend; off if left out. */
+  readonly breaker?: Partial<BreakerOptions>;
+  /** Leaves a backend alone for a while for how it answers; off if left out. */
+  readonly ejection?: Partial<EjectionOptions>;
+  /** Over which a backend that is back gets its share. Default 0. */
+  readonly slowStartMs?: number;
+  /** Share of the backends (0 to 1) that must be well; when fewer are, all are asked. Default 0. */
+  readonly panicThreshold?: number;
+  /** Requests under way at a time, and those that may wait for a place; 0 = no limit. */
+  readonly maxInFlight?: number;
+  readonly queue?: number;
+  readonly queueMs?: number;
 }
 
 const defaultTimeouts: UpstreamTimeouts = { connectMs: 5_000, firstByteMs: 60_000, idleMs: 60_000 };
@@ -49,24 +76,42 @@ const defaultPool: PoolLimits = {
   queueMs: 10_000,
 };
 
-/** Servers that do the same, and how they are asked. */
+const REPLAY_BYTES = 64 * 1024;
+/** RFC 9110 9.2.2: those whose content may be sent twice. */
+const REPEATABLE = new Set(["PUT", "DELETE", "QUERY", "OPTIONS", "GET"]);
+
+/** Servers that do the same. It holds the connections to them and what is known of them. */
 export class Upstream {
   readonly name: string;
   readonly backends: readonly Backend[];
-  readonly #timeouts: UpstreamTimeouts;
-  #turn = 0;
+  readonly #policy: UpstreamPolicy;
 
   /** @throws TypeError on an address that cannot be */
-  constructor({ name, backends, timeouts, pool, tls = {} }: UpstreamOptions) {
+  constructor(options: UpstreamOptions, now: Clock = () => performance.now()) {
+    const { name, strategy = "round_robin", panicThreshold = 0, timeouts = {} } = options;
     this.name = name;
-    this.#timeouts = { ...defaultTimeouts, ...timeouts };
-    const limits = { ...defaultPool, ...pool };
-    this.backends = backends.map((one) => {
-      const { url, weight, backup } =
-        typeof one === "string" ? ({ url: one } as BackendOptions) : one;
-      const endpoint = parseEndpoint(url);
-      return new Backend(endpoint, transportTo(endpoint, limits, tls), weight, backup);
-    });
+    this.backends = backendsOf(options, now);
+    const { totalMs = 0, ...times } = timeouts;
+    this.#policy = {
+      candidates: new Candidates(this.backends, strategy, panicThreshold),
+      timeouts: { ...defaultTimeouts, ...times },
+      totalMs,
+      limit: limitOf(options, now, schedule),
+      now,
+      schedule,
+      ...retryOf(options, now),
+    };
+  }
+
+  /** Requests under way, and those that wait for a place. */
+  get load(): { inFlight: number; queued: number } {
+    const inFlight = this.backends.reduce((sum, backend) => sum + backend.inFlight, 0);
+    return { inFlight, queued: this.#policy.limit?.queued ?? 0 };
+  }
+
+  /** Retries that the budget did not allow. */
+  get retriesDenied(): number {
+    return this.#policy.budget.denied;
   }
 
   /**
@@ -76,60 +121,67 @@ export class Upstream {
   send<T>(
     request: UpstreamRequest,
     convert: (reply: UpstreamReply) => T,
-    onInform?: (status: number, headers: HeaderList) => void,
+    options: DeliveryOptions = {},
   ): Delivery<T> {
-    return new Delivery(request, this.#timeouts, this.#next, convert, onInform).begin();
+    return new Delivery(request, this.#policy, convert, options).begin();
   }
 
   /** Closes what is idle now and everything else once it has ended. */
   close(): void {
     for (const { transport } of this.backends) transport.close();
   }
-
-  readonly #next = (
-    { attempts, request }: Attempted,
-    fault: UpstreamFault | undefined,
-  ): Backend | undefined => {
-    if (attempts >= Math.max(2, this.backends.length)) return undefined;
-    if (fault !== undefined && !mayRetry(request, fault)) return undefined;
-    return this.backends[this.#turn++ % this.backends.length];
-  };
 }
 
-const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUERY"]);
-
-/** RFC 9110 9.2.2: again only what has not been seen, or does no harm twice. */
-function mayRetry({ method, body }: UpstreamRequest, { seen, code }: UpstreamFault): boolean {
-  if (code === "cancelled" || code === "overloaded") return false;
-  if (seen === "nothing") return true;
-  return body === null && IDEMPOTENT.has(method) && (seen === "unanswered" || code === "reset");
+function backendsOf(options: UpstreamOptions, now: Clock): Backend[] {
+  const { backends, pool, tls = {}, breaker, ejection, slowStartMs = 0 } = options;
+  const group = ejection && new EjectionGroup({ ...defaultEjection, ...ejection }, now);
+  return backends.map((one) => {
+    const {
+      url,
+      weight = 1,
+      backup = false,
+      maxConnections,
+    } = typeof one === "string" ? ({ url: one } as BackendOptions) : one;
+    const endpoint = parseEndpoint(url);
+    const limits = {
+      ...defaultPool,
+      ...pool,
+      ...(maxConnections !== undefined && { connections: maxConnections }),
+    };
+    const slowStart = slowStartMs > 0 ? new SlowStart(slowStartMs, now) : undefined;
+    return new Backend(endpoint, transportTo(endpoint, limits, tls), weight, backup, {
+      reach: new Reach(now),
+      slowStart,
+      ejection: group?.add((ejected) => {
+        if (!ejected) slowStart?.begin();
+      }),
+      breaker: breaker && new CircuitBreaker({ ...defaultBreaker, ...breaker }, now),
+    });
+  });
 }
 
-function transportTo(endpoint: Endpoint, limits: PoolLimits, tls: UpstreamTls): Transport {
-  return new Http1Pool(
-    endpoint,
-    (signal) =>
-      endpoint.tls
-        ? dial(
-            endpoint,
-            async (address, attempt) =>
-              (await connectTls(address, tlsTo(endpoint, tls), attempt)).socket,
-            signal,
-          )
-        : dial(endpoint, connectPlain, signal),
-    limits,
-  );
+function limitOf(
+  { maxInFlight = 0, queue = 0, queueMs = 10_000 }: UpstreamOptions,
+  now: Clock,
+  later: Schedule,
+): InFlightLimit | undefined {
+  return maxInFlight === 0
+    ? undefined
+    : new InFlightLimit({ max: maxInFlight, queue, queueMs }, now, later);
 }
 
-function tlsTo(
-  endpoint: Endpoint,
-  { serverName, verify = true, minVersion = "TLSv1.2", ...rest }: UpstreamTls,
-) {
+function retryOf(
+  { retry = {} }: UpstreamOptions,
+  now: Clock,
+): Pick<UpstreamPolicy, "retry" | "budget" | "replayBytes" | "retryWait"> {
+  const { replayBytes = REPLAY_BYTES } = retry;
+  const backoff = { ...defaultBackoff, ...retry };
   return {
-    ...rest,
-    serverName: serverName ?? endpoint.host ?? "localhost",
-    verify,
-    minVersion,
-    alpn: ["http/1.1"],
+    retry: new RetryPolicy({ ...defaultRetry, ...retry }),
+    budget: new RetryBudget({ ...defaultRetryBudget, ...retry }, now),
+    // Of what is never sent twice nothing is kept: as long as nothing was taken of it, it can still go elsewhere.
+    replayBytes: (method) => (REPEATABLE.has(method) ? replayBytes : 0),
+    retryWait: (attempts, askedMs, leftMs) =>
+      waitBeforeRetry(backoffMs(attempts, backoff), askedMs, leftMs),
   };
 }

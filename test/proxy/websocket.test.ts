@@ -42,7 +42,11 @@ let steeredServer: Server;
 beforeAll(async () => {
   origin = await startSteeredOrigin();
   upstream = new Upstream({ name: "ws", backends: [`ws://127.0.0.1:${backend.port}`] });
-  steered = new Upstream({ name: "steered", backends: [origin.address] });
+  steered = new Upstream({
+    name: "steered",
+    backends: [origin.address],
+    retry: { attempts: 1 },
+  });
   server = await serve(appFor(upstream), { port: 0 });
   steeredServer = await serve(appFor(steered), { port: 0 });
 });

@@ -83,13 +83,10 @@ export class Http1Pool implements Transport, ConnectionOwner, Ticking {
   idle(connection: Http1ClientConnection): void {
     const { idleConnections, ageMs } = this.#limits;
     connection.idleSince = tickTime;
-    if (this.#closed || (ageMs > 0 && tickTime - connection.openedAt > ageMs)) {
-      connection.retire();
-      return;
-    }
     const next = this.#waiting.shift();
+    const isOld = this.#closed || (ageMs > 0 && tickTime - connection.openedAt > ageMs);
     if (next !== undefined) connection.start(next.call);
-    else if (this.#idle.length >= idleConnections) connection.retire();
+    else if (isOld || this.#idle.length >= idleConnections) connection.retire();
     else this.#idle.push(connection);
   }
 
