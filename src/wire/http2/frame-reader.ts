@@ -17,10 +17,14 @@ export type FrameVisitor = (
   payload: Uint8Array,
 ) => void;
 
-/** Cuts a byte stream into frames (RFC 9113 4.1), the client's preface first (3.4). */
+/** Cuts a byte stream into frames (RFC 9113 4.1); from a client, its preface first (3.4). */
 export class FrameReader {
   #rest: Uint8Array | undefined;
-  #prefaced = false;
+  #prefaced: boolean;
+
+  constructor(prefaced = false) {
+    this.#prefaced = prefaced;
+  }
 
   /** @throws ConnectionError on a wrong preface or a frame that is too large, and what `visit` throws */
   read(chunk: Uint8Array, visit: FrameVisitor): void {

@@ -9,7 +9,7 @@ const SIZES: Record<number, number> = {
 };
 
 /**
- * What can be told of a client's frame by its head alone.
+ * What can be told of a frame by its head alone. Nobody may push to us: a client cannot, and servers are told not to.
  * @throws ConnectionError
  */
 export function checkFrame(type: number, flags: number, id: number, length: number): void {
@@ -38,7 +38,7 @@ export function checkFrame(type: number, flags: number, id: number, length: numb
       if (id !== 0) fail(ErrorCode.protocol, `${nameOf(type)} on a stream`);
       return;
     case FrameType.pushPromise:
-      fail(ErrorCode.protocol, "a client cannot push");
+      fail(ErrorCode.protocol, "PUSH_PROMISE to one that takes none");
   }
 }
 

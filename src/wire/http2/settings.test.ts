@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { ConnectionError } from "./frames.ts";
-import { applySettings, defaultPeerSettings, encodeSettings } from "./settings.ts";
+import { applySettings, defaultPeerSettings, serverSettings } from "./settings.ts";
 
 /** A payload of `[id, value]` entries (RFC 9113 6.5.1). */
 function payload(...entries: readonly [number, number][]): Uint8Array {
@@ -24,12 +24,13 @@ function codeOf(bytes: Uint8Array): number | undefined {
 
 test("what is said is taken over, the last word counts, the rest stays", () => {
   const settings = defaultPeerSettings();
-  applySettings(settings, payload([2, 0], [4, 1], [4, 70_000], [3, 5]));
+  applySettings(settings, payload([2, 0], [4, 1], [4, 70_000], [3, 5], [8, 1]));
   expect(settings).toEqual({
     enablePush: false,
     maxConcurrentStreams: 5,
     initialWindow: 70_000,
     maxFrame: 16_384,
+    enableConnect: true,
   });
 });
 
@@ -62,7 +63,7 @@ describe("values at their bounds (RFC 9113 6.5.2)", () => {
 });
 
 test("ours say how many streams, which window, how many header bytes, and that CONNECT is extended", () => {
-  const bytes = encodeSettings(128, 32_768, 262_144);
+  const bytes = serverSettings(128, 32_768, 262_144);
   expect(Buffer.from(bytes)).toEqual(
     Buffer.from(payload([3, 128], [4, 262_144], [6, 32_768], [8, 1])),
   );

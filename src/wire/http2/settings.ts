@@ -21,6 +21,8 @@ export interface PeerSettings {
   maxConcurrentStreams: number;
   initialWindow: number;
   maxFrame: number;
+  /** It takes extended CONNECT (RFC 8441 3). */
+  enableConnect: boolean;
 }
 
 export function defaultPeerSettings(): PeerSettings {
@@ -29,6 +31,7 @@ export function defaultPeerSettings(): PeerSettings {
     maxConcurrentStreams: Number.MAX_SAFE_INTEGER,
     initialWindow: DEFAULT_WINDOW,
     maxFrame: MAX_FRAME_BYTES,
+    enableConnect: false,
   };
 }
 
@@ -60,18 +63,35 @@ export function applySettings(settings: PeerSettings, payload: Uint8Array): void
         }
         settings.maxFrame = value;
         break;
+      case ENABLE_CONNECT_PROTOCOL:
+        if (value > 1)
+          throw new ConnectionError(ErrorCode.protocol, "ENABLE_CONNECT_PROTOCOL is not 0 or 1");
+        settings.enableConnect = value === 1;
+        break;
     }
   }
 }
 
-/** The payload of our own SETTINGS. */
-export function encodeSettings(streams: number, headerBytes: number, window: number): Uint8Array {
-  const entries: [number, number][] = [
+/** Our own SETTINGS as a server. */
+export function serverSettings(streams: number, headerBytes: number, window: number): Uint8Array {
+  return encodeSettings([
     [MAX_CONCURRENT_STREAMS, streams],
     [INITIAL_WINDOW_SIZE, window],
     [MAX_HEADER_LIST_SIZE, headerBytes],
     [ENABLE_CONNECT_PROTOCOL, 1],
-  ];
+  ]);
+}
+
+/** Our own SETTINGS as a client. */
+export function clientSettings(headerBytes: number, window: number): Uint8Array {
+  return encodeSettings([
+    [ENABLE_PUSH, 0],
+    [INITIAL_WINDOW_SIZE, window],
+    [MAX_HEADER_LIST_SIZE, headerBytes],
+  ]);
+}
+
+function encodeSettings(entries: readonly (readonly [number, number])[]): Uint8Array {
   const payload = new Uint8Array(entries.length * 6);
   for (const [index, [id, value]] of entries.entries()) {
     payload[index * 6 + 1] = id;

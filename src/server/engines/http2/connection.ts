@@ -1,60 +1,27 @@
 import type { Connection } from "../../../core/exchange.ts";
 import type { HeaderList } from "../../../http/header-list.ts";
-import type { Socket, SocketHandler } from "../../../runtime/socket.ts";
+import type { Socket } from "../../../runtime/socket.ts";
 import { concat } from "../../../runtime/bytes.ts";
-import { HpackError } from "../../../wire/hpack/decoder.ts";
-import { FrameReader } from "../../../wire/http2/frame-reader.ts";
-import {
-  ConnectionError,
-  ErrorCode,
-  Flag,
-  FrameType,
-  MAX_WINDOW,
-  readUint32,
-  unpad,
-} from "../../../wire/http2/frames.ts";
-import { checkFrame } from "../../../wire/http2/frame-rules.ts";
-import { defaultPeerSettings } from "../../../wire/http2/settings.ts";
+import { Endpoint } from "../../../wire/http2/endpoint.ts";
+import { ConnectionError, ErrorCode, FrameType, MAX_WINDOW } from "../../../wire/http2/frames.ts";
+import type { HeaderBlock } from "../../../wire/http2/header-blocks.ts";
 import type { EngineHost } from "../../engine.ts";
 import type { Swept } from "../../sweeper.ts";
 import { answer } from "../answer.ts";
-import { ControlFrames } from "./control-frames.ts";
-import { FloodGuard } from "./flood-guard.ts";
-import { FrameWriter } from "./frame-writer.ts";
 import { CONNECTION_WINDOW, greet } from "./greeting.ts";
-import type { HeaderBlock } from "./header-blocks.ts";
-import { HeaderBlocks } from "./header-blocks.ts";
 import { judgeRequest } from "./judge-request.ts";
-import { ReceiveWindow } from "./receive-window.ts";
 import { refuseStream } from "./refuse-stream.ts";
-import { SendQueue } from "./send-queue.ts";
 import { promise } from "./promised-request.ts";
-import { StreamTable } from "./stream-table.ts";
 import { Http2Stream } from "./stream.ts";
 
-/** Acknowledgements and resets that a client lets pile up without reading. */
-const MAX_PENDING_BYTES = 1024 * 1024;
 /** Between our last frame and the end of the connection, so that the client can receive it. */
 const LINGER_MS = 1_000;
 
-/** One HTTP/2 connection (RFC 9113): frames in, exchanges to the App, frames out, and nobody floods it. */
-export class Http2Connection implements SocketHandler, Swept {
+/** One HTTP/2 connection of a client: requests in, exchanges to the App, replies out. */
+export class Http2Connection extends Endpoint<Http2Stream> implements Swept {
   readonly info: Connection;
   readonly host: EngineHost;
-  readonly writer: FrameWriter;
-  readonly peer = defaultPeerSettings();
-  readonly guard: FloodGuard;
-  readonly queue: SendQueue;
-  readonly streams = new StreamTable();
-  /** Our side of the connection has ended. */
-  ended = false;
-  readonly #socket: Socket;
   readonly #onGone: () => void;
-  readonly #reader = new FrameReader();
-  readonly #control = new ControlFrames(this);
-  readonly #blocks = new HeaderBlocks();
-  readonly #receiveWindow = new ReceiveWindow(CONNECTION_WINDOW);
-  #settled = false;
   #requests = 0;
   #goingAway: "no" | "announced" | "final" = "no";
   #idleMs = 0;
@@ -62,48 +29,26 @@ export class Http2Connection implements SocketHandler, Swept {
   #blockMs = 0;
 
   constructor(socket: Socket, info: Connection, host: EngineHost, onGone: () => void) {
-    const { limits } = host;
-    this.#socket = socket;
+    super(socket, "server", CONNECTION_WINDOW, host.limits);
     this.info = info;
     this.host = host;
     this.#onGone = onGone;
-    this.writer = new FrameWriter(socket);
-    this.queue = new SendQueue(this.writer);
-    this.guard = new FloodGuard(limits);
-    greet(this.writer, limits);
-    socket.handler = this;
+    greet(this.writer, host.limits);
   }
 
-  data(chunk: Uint8Array): void {
-    if (this.ended) return;
-    try {
-      this.#reader.read(chunk, this.#frame);
-    } catch (error) {
-      if (error instanceof ConnectionError) this.#fail(error.code, error.message);
-      else if (error instanceof HpackError) this.#fail(ErrorCode.compression, error.message);
-      else throw error;
-    }
-    this.writer.flush();
-    // DATA stops as soon as the socket is full, so that this is never a large body.
-    if (this.writer.pendingBytes > MAX_PENDING_BYTES) {
-      this.#fail(ErrorCode.enhanceYourCalm, "too_many_acknowledgements");
-    }
+  protected get lastTaken(): number {
+    return this.streams.lastOpened;
   }
 
   end(): void {
     // A client that has ended its side can open no stream, and what is open cannot be steered any more.
     if (this.streams.size === 0) {
-      this.#socket.endWrite();
+      this.socket.endWrite();
       return;
     }
     this.goAway();
     for (const stream of this.streams.values()) stream.clientEnded();
     this.writer.flush();
-  }
-
-  drain(): void {
-    this.writer.drained();
-    this.queue.resume();
   }
 
   close(error?: Error): void {
@@ -113,92 +58,20 @@ export class Http2Connection implements SocketHandler, Swept {
     this.#onGone();
   }
 
-  readonly #frame = (type: number, flags: number, id: number, payload: Uint8Array): void => {
-    if (this.ended) return;
-    if (!this.#settled && type !== FrameType.settings) {
-      throw new ConnectionError(ErrorCode.protocol, "the first frame is not SETTINGS");
-    }
-    if (this.#blocks.open && type !== FrameType.continuation) {
-      throw new ConnectionError(ErrorCode.protocol, "a header block is interrupted");
-    }
-    checkFrame(type, flags, id, payload.byteLength);
-    switch (type) {
-      case FrameType.data:
-        return this.#onData(flags, id, payload);
-      case FrameType.headers:
-        return this.#onBlock(this.#blocks.begin(flags, id, payload, this.host.limits));
-      case FrameType.continuation:
-        this.nuisance();
-        return this.#onBlock(this.#blocks.go(flags, id, payload, this.host.limits));
-      case FrameType.priority:
-        return this.nuisance();
-      case FrameType.rstStream:
-        return this.#onReset(id, payload);
-      case FrameType.settings:
-        this.#settled = this.#control.settings(flags, payload) || this.#settled;
-        return;
-      case FrameType.ping:
-        return this.#control.ping(flags, payload);
-      case FrameType.windowUpdate:
-        return this.#control.windowUpdate(id, payload);
-      case FrameType.goaway:
-        this.nuisance();
-        return this.goAway();
-      default:
-        // RFC 9113 4.1: unknown types are ignored.
-        this.nuisance();
-    }
-  };
-
-  #onData(flags: number, id: number, payload: Uint8Array): void {
-    const content = unpad(flags, payload);
-    const ended = (flags & Flag.endStream) !== 0;
-    if (!this.#receiveWindow.take(payload.byteLength)) {
-      throw new ConnectionError(ErrorCode.flowControl, "more DATA than the connection's window");
-    }
-    if (content.byteLength === 0 && !ended) this.nuisance();
-    const stream = this.streams.get(id);
-    if (stream === undefined) {
-      this.streams.checkKnown(id, "DATA");
-      this.used(payload.byteLength);
-      return;
-    }
-    if (content.byteLength > 0) this.guard.progress();
-    if (stream.remoteEnded) {
-      this.used(payload.byteLength);
-      this.streamError(stream, ErrorCode.streamClosed, "DATA behind the end of a stream");
-    } else if (!stream.data(content, payload.byteLength, ended)) {
-      this.used(payload.byteLength);
-      this.streamError(stream, ErrorCode.flowControl, "more DATA than the stream's window");
-    }
+  protected onGoAway(): void {
+    this.goAway();
   }
 
-  #onBlock(block: HeaderBlock | undefined): void {
-    if (block === undefined) return;
+  protected onFields(stream: Http2Stream, block: HeaderBlock): void {
     this.#blockMs = 0;
-    const open = this.streams.get(block.stream);
-    if (open !== undefined) this.#onTrailers(open, block);
-    else if (block.stream > this.streams.lastOpened) this.#open(block);
+    this.takeTrailers(stream, block);
+  }
+
+  protected onUnopened(block: HeaderBlock): void {
+    this.#blockMs = 0;
+    if (block.stream > this.streams.lastOpened) this.#open(block);
     else if (this.streams.takeCut(block.stream)) this.nuisance();
     else throw new ConnectionError(ErrorCode.streamClosed, "HEADERS on a closed stream");
-  }
-
-  #onTrailers(stream: Http2Stream, block: HeaderBlock): void {
-    const { section } = block;
-    const pseudo = section.flat.some((text, index) => index % 2 === 0 && text.startsWith(":"));
-    if (stream.remoteEnded) {
-      this.streamError(stream, ErrorCode.streamClosed, "HEADERS behind the end of a stream");
-    } else if (
-      !block.endStream ||
-      pseudo ||
-      section.malformed ||
-      section.tooLarge ||
-      !stream.contentComplete
-    ) {
-      this.streamError(stream, ErrorCode.protocol, "the trailers are malformed");
-    } else {
-      stream.trailers(section.flat);
-    }
   }
 
   #open(block: HeaderBlock): void {
@@ -239,23 +112,12 @@ export class Http2Connection implements SocketHandler, Swept {
     }
   }
 
-  #onReset(id: number, payload: Uint8Array): void {
-    this.streams.checkKnown(id, "RST_STREAM");
+  protected onReset(id: number, code: number): void {
     // Also of a stream that is over: an answer that is ready at once is no work that may be asked for in vain
     // without end. What we have pushed is not the client's to answer for.
-    if (id % 2 === 1) this.#countReset();
+    if (id % 2 === 1) this.countReset();
     else this.nuisance();
-    this.streams
-      .get(id)
-      ?.broken(new Error(`the client reset the stream with code ${readUint32(payload, 0)}`));
-  }
-
-  /** Content was used: the client may send as much again. */
-  used(bytes: number): void {
-    const more = this.#receiveWindow.use(bytes);
-    if (more === 0 || this.ended) return;
-    this.writer.numbers(FrameType.windowUpdate, 0, more);
-    this.writer.schedule();
+    this.streams.get(id)?.broken(new Error(`the client reset the stream with code ${code}`));
   }
 
   /** A stream is over. */
@@ -285,26 +147,7 @@ export class Http2Connection implements SocketHandler, Swept {
   #resetUnopened(id: number, code: number, why: string): void {
     this.report(why, 0);
     this.cut(id, code);
-    this.#countReset();
-  }
-
-  /** Sends RST_STREAM. */
-  cut(id: number, code: number): void {
-    this.streams.noteCut(id);
-    this.writer.numbers(FrameType.rstStream, id, code);
-  }
-
-  streamError(stream: Http2Stream, code: number, message: string): void {
-    this.#countReset();
-    stream.abort(code, new Error(message));
-  }
-
-  #countReset(): void {
-    if (this.guard.reset()) this.#fail(ErrorCode.enhanceYourCalm, "too_many_resets");
-  }
-
-  nuisance(): void {
-    if (this.guard.nuisance()) this.#fail(ErrorCode.enhanceYourCalm, "frame_flood");
+    this.countReset();
   }
 
   report(code: string, status: number): void {
@@ -312,15 +155,9 @@ export class Http2Connection implements SocketHandler, Swept {
     this.host.observer.refused?.({ code, status, remoteAddress });
   }
 
-  /** Ends the connection for a fault of the client (RFC 9113 5.4.1). */
-  #fail(code: number, why: string): void {
-    if (this.ended) return;
+  protected failed(code: number, why: string): void {
     this.report(code === ErrorCode.enhanceYourCalm ? why : "http2_protocol_error", 0);
-    this.ended = true;
-    this.writer.numbers(FrameType.goaway, 0, this.streams.lastOpened, code);
-    this.writer.flush();
-    for (const stream of this.streams.values()) stream.broken(new Error(why));
-    this.#socket.endWrite();
+    this.socket.endWrite();
   }
 
   /** Tells the client to open no more streams; what it had sent by then is answered (RFC 9113 6.8). */
@@ -335,28 +172,28 @@ export class Http2Connection implements SocketHandler, Swept {
     if (this.#goingAway !== "final" || this.ended) return;
     this.ended = true;
     this.writer.flush();
-    this.#socket.endWrite();
+    this.socket.endWrite();
   }
 
   destroy(): void {
-    this.#socket.destroy();
+    this.socket.destroy();
   }
 
   sweep(elapsedMs: number): void {
     const { limits } = this.host;
     if (this.ended) {
       this.#endedMs += elapsedMs;
-      if (this.#endedMs > LINGER_MS) this.#socket.destroy();
+      if (this.#endedMs > LINGER_MS) this.socket.destroy();
       return;
     }
     this.guard.sweep(elapsedMs);
     if (this.#goingAway === "announced") this.#finalGoAway();
-    if (this.#blocks.open || !this.#settled) this.#blockMs += elapsedMs;
+    if (this.blockOpen || !this.settled) this.#blockMs += elapsedMs;
     if (this.#blockMs > limits.headerTimeoutMs)
-      this.#fail(ErrorCode.enhanceYourCalm, "header_timeout");
+      this.fail(ErrorCode.enhanceYourCalm, "header_timeout");
     if (this.writer.blocked && this.writer.tooSlow(elapsedMs, limits)) {
       this.report("slow_reader", 0);
-      this.#socket.destroy();
+      this.socket.destroy();
     }
     for (const stream of this.streams.values()) stream.sweep(elapsedMs);
     if (this.streams.size > 0) return;

@@ -5,7 +5,7 @@ import type { HeaderList } from "../../../http/header-list.ts";
 import type { Answerable } from "../answer.ts";
 import { MultiplexedExchange } from "../multiplexed/multiplexed-exchange.ts";
 import type { MultiplexedRequest } from "../multiplexed/request-fields.ts";
-import type { StreamBody } from "./stream-body.ts";
+import type { RequestContent } from "./request-content.ts";
 
 /** What an exchange asks of its stream. */
 export interface StreamPort {
@@ -17,7 +17,7 @@ export interface StreamPort {
 }
 
 /** One HTTP/2 request. */
-export class Http2Exchange extends MultiplexedExchange<StreamBody> implements Answerable {
+export class Http2Exchange extends MultiplexedExchange<RequestContent> implements Answerable {
   readonly protocol: Protocol = "HTTP/2";
   readonly #port: StreamPort;
 
@@ -25,7 +25,7 @@ export class Http2Exchange extends MultiplexedExchange<StreamBody> implements An
     port: StreamPort,
     connection: Connection,
     request: MultiplexedRequest,
-    body: StreamBody | null,
+    body: RequestContent | null,
     receivedAt: number,
   ) {
     super(connection, request, body, receivedAt);

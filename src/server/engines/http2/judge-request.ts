@@ -2,7 +2,7 @@ import { problems } from "../../../wire/http1/head-problem.ts";
 import type { EngineHost } from "../../engine.ts";
 import type { ReadRequest } from "../multiplexed/request-fields.ts";
 import { readRequest } from "../multiplexed/request-fields.ts";
-import type { HeaderBlock } from "./header-blocks.ts";
+import type { HeaderBlock } from "../../../wire/http2/header-blocks.ts";
 
 /** What the fields of a request come to. */
 export function judgeRequest(block: HeaderBlock, host: EngineHost, secure: boolean): ReadRequest {

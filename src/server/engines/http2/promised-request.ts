@@ -1,7 +1,7 @@
 import { HeaderList } from "../../../http/header-list.ts";
 import { encodeFields } from "../../../wire/hpack/encoder.ts";
 import type { EngineHost } from "../../engine.ts";
-import { fieldPairs } from "../multiplexed/reply-fields.ts";
+import { fieldPairs } from "../../../wire/field-pairs.ts";
 import type { MultiplexedRequest } from "../multiplexed/request-fields.ts";
 import { readRequest } from "../multiplexed/request-fields.ts";
 import type { Http2Exchange } from "./exchange.ts";

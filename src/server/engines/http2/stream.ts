@@ -6,33 +6,22 @@ import { isSource } from "../../../core/reply.ts";
 import type { Source } from "../../../wire/source.ts";
 import { sendsNoContent } from "../../../wire/http1/framing.ts";
 import { encodeFields } from "../../../wire/hpack/encoder.ts";
+import { fieldPairs } from "../../../wire/field-pairs.ts";
 import { ErrorCode, FrameType } from "../../../wire/http2/frames.ts";
+import { MessageStream } from "../../../wire/http2/message-stream.ts";
 import { bodyIncomplete, bodyTimeout } from "../body-problems.ts";
 import type { MultiplexedRequest } from "../multiplexed/request-fields.ts";
-import { fieldPairs } from "../multiplexed/reply-fields.ts";
 import type { Http2Connection } from "./connection.ts";
 import type { StreamPort } from "./exchange.ts";
 import { Http2Exchange } from "./exchange.ts";
 import { replyBlock } from "./reply-block.ts";
-import { STREAM_WINDOW } from "./greeting.ts";
-import { ReceiveWindow } from "./receive-window.ts";
-import { StreamSender } from "./stream-sender.ts";
-import type { BodyOwner } from "./stream-body.ts";
-import { StreamBody } from "./stream-body.ts";
-import { StreamTunnel } from "./tunnel.ts";
+import { RequestContent } from "./request-content.ts";
 
-/** One stream: its two halves, its windows, and the exchange on it. */
-export class Http2Stream implements StreamPort, BodyOwner {
-  readonly id: number;
+/** One request of a client, and the exchange it is. */
+export class Http2Stream extends MessageStream<RequestContent> implements StreamPort {
   readonly exchange: Http2Exchange;
-  readonly sender: StreamSender;
   readonly #connection: Http2Connection;
-  readonly #body: StreamBody | null;
   #expectContinue: boolean;
-  readonly #receiveWindow = new ReceiveWindow(STREAM_WINDOW);
-  #remoteEnded: boolean;
-  #closed = false;
-  #tunnel: StreamTunnel | undefined;
   #waitedMs = 0;
 
   constructor(
@@ -42,21 +31,19 @@ export class Http2Stream implements StreamPort, BodyOwner {
     ended: boolean,
     receivedAt: number,
   ) {
+    super(connection, id, ended);
     const { limits } = connection.host;
-    this.id = id;
     this.#connection = connection;
-    this.#remoteEnded = ended;
     this.#expectContinue = request.expectContinue;
-    this.#body = ended ? null : new StreamBody(this, limits, request.contentLength);
+    this.body = ended ? null : new RequestContent(this, limits, request.contentLength);
     const { info } = connection;
-    this.exchange = new Http2Exchange(this, info, request, this.#body, receivedAt);
-    this.sender = new StreamSender(connection, this);
+    this.exchange = new Http2Exchange(this, info, request, this.body, receivedAt);
   }
 
   /** Sends the final answer. */
   reply(reply: Reply): void {
     const { exchange } = this;
-    if (this.#closed || exchange.answered) {
+    if (this.closed || exchange.answered) {
       reply.discard();
       return;
     }
@@ -96,59 +83,15 @@ export class Http2Stream implements StreamPort, BodyOwner {
 
   // What the client sends.
 
-  /** @returns false when the client sends more than it may */
-  data(payload: Uint8Array, frameBytes: number, ended: boolean): boolean {
-    if (!this.#receiveWindow.take(frameBytes)) return false;
-    const padding = frameBytes - payload.byteLength;
-    if (padding > 0) this.bodyUsed(padding);
-    const body = this.#body;
-    if (body === null || this.#closed) {
-      this.#connection.used(payload.byteLength);
-      return true;
-    }
-    const received = body.received + payload.byteLength;
-    // RFC 9113 8.1.1: content that is not as long as it says is malformed.
-    if (body.size !== undefined && (received > body.size || (ended && received < body.size))) {
-      const detail = "The content is not as long as its Content-Length says (RFC 9113 8.1.1).";
-      this.#connection.used(payload.byteLength);
-      this.abort(ErrorCode.protocol, new HttpError(400, "content_length_mismatch", detail));
-      return true;
-    }
-    if (payload.byteLength > 0) body.feed(payload);
-    if (ended) this.remoteEnd();
-    return true;
-  }
-
-  trailers(flat: string[]): void {
-    if (this.#body !== null) this.#body.trailers = new HeaderList(flat);
-    this.remoteEnd();
-  }
-
-  get remoteEnded(): boolean {
-    return this.#remoteEnded;
-  }
-
-  /** Whether the content so far is as long as its Content-Length says. */
-  get contentComplete(): boolean {
-    const body = this.#body;
-    return body === null || body.size === undefined || body.size === body.received;
-  }
-
-  remoteEnd(): void {
-    this.#remoteEnded = true;
-    this.#body?.end();
-    if (this.sender.ended) this.#close(undefined);
+  protected lengthMismatch(): HttpError {
+    const detail = "The content is not as long as its Content-Length says (RFC 9113 8.1.1).";
+    return new HttpError(400, "content_length_mismatch", detail);
   }
 
   /** The client has ended its side of the connection: what is missing of the content will not come. */
   clientEnded(): void {
-    if (this.#remoteEnded) return;
-    this.#body?.fail(bodyIncomplete());
-  }
-
-  /** The client broke the stream off, or the connection is gone. */
-  broken(reason: unknown): void {
-    this.#close(reason);
+    if (this.remoteEnded) return;
+    this.body?.fail(bodyIncomplete());
   }
 
   // What the exchange and its body ask for.
@@ -156,24 +99,11 @@ export class Http2Stream implements StreamPort, BodyOwner {
   bodyWanted(): void {
     if (!this.#expectContinue) return;
     this.#expectContinue = false;
-    if (this.#body?.received === 0) this.inform(100, new HeaderList());
-  }
-
-  bodyUsed(bytes: number): void {
-    this.#connection.used(bytes);
-    if (this.#remoteEnded || this.#closed) return;
-    const more = this.#receiveWindow.use(bytes);
-    if (more === 0) return;
-    const { writer } = this.#connection;
-    writer.numbers(FrameType.windowUpdate, this.id, more);
-    writer.schedule();
+    if (this.body?.received === 0) this.inform(100, new HeaderList());
   }
 
   inform(status: number, headers: HeaderList): void {
-    const block = encodeFields([":status", String(status), ...fieldPairs(headers)]);
-    const { writer } = this.#connection;
-    writer.fields(FrameType.headers, this.id, block, false);
-    writer.schedule();
+    this.sendFields([":status", String(status)], headers);
   }
 
   push(path: string, headers: HeaderList | undefined): boolean {
@@ -181,54 +111,37 @@ export class Http2Stream implements StreamPort, BodyOwner {
   }
 
   takeover(status: number, headers: HeaderList): Duplex {
-    const block = encodeFields([":status", String(status), ...fieldPairs(headers)]);
-    const body = this.#body;
-    if (body !== null) body.tunnel = true;
-    const tunnel = new StreamTunnel({
-      pull: () => body?.pull() ?? null,
-      reset: (reason) => this.reset(reason),
-    });
-    this.#tunnel = tunnel;
-    const { writer } = this.#connection;
-    writer.fields(FrameType.headers, this.id, block, false);
-    this.sender.stream(tunnel, () => undefined);
-    writer.schedule();
-    return tunnel.duplex;
+    this.sendFields([":status", String(status)], headers);
+    return this.openTunnel((reason) => this.reset(reason)).duplex;
   }
 
   reset(reason: unknown): void {
     this.abort(ErrorCode.cancel, reason);
   }
 
-  /** Breaks the stream off with an error the client sees. */
-  abort(code: number, reason: unknown): void {
-    if (this.#closed) return;
-    this.#connection.cut(this.id, code);
-    this.#connection.writer.schedule();
-    this.#close(reason ?? new Error("the stream was reset"));
+  progressed(bytes: number): void {
+    this.exchange.bytesSent = bytes;
   }
 
-  /** The whole answer was handed to the transport. */
-  sent(): void {
-    this.sender.ended = true;
-    if (this.#remoteEnded) {
-      this.#close(undefined);
-      return;
-    }
+  protected halfSent(): void {
     // Each side of a tunnel ends by itself.
-    if (this.#tunnel !== undefined) return;
+    if (this.tunnel !== undefined) return;
     // RFC 9113 8.1: the rest of the request is not needed, and nothing went wrong.
     this.#connection.cut(this.id, ErrorCode.noError);
-    this.#close(undefined);
+    this.close(undefined);
+  }
+
+  protected remoteHalfEnded(): void {
+    // The answer is still to come, or under way.
   }
 
   /** Called every so often; cuts what takes too long. */
   sweep(elapsedMs: number): void {
     const { limits, draining } = this.#connection.host;
     const { exchange } = this;
-    const body = this.#body;
-    if (draining) this.#tunnel?.serverDrains();
-    if (this.sender.tooSlow(elapsedMs)) {
+    const { body } = this;
+    if (draining) this.tunnel?.serverDrains();
+    if (this.sender.tooSlow(elapsedMs, limits)) {
       this.#connection.report("slow_reader", 0);
       this.abort(ErrorCode.cancel, new Error("the client takes the answer too slowly"));
     } else if (body !== null && !body.ended && body.waiting) {
@@ -247,10 +160,7 @@ export class Http2Stream implements StreamPort, BodyOwner {
     this.reply(problem(503, "request_timeout", "The answer took too long; try again later."));
   }
 
-  #close(reason: unknown): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.sender.stop(reason);
+  protected over(reason: unknown): void {
     const { exchange } = this;
     exchange.end(reason ?? new Error("the exchange is over"), this.#connection.host.observer);
     this.#connection.closed(this, reason);

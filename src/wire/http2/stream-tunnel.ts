@@ -1,5 +1,5 @@
-import type { Duplex } from "../../../wire/duplex.ts";
-import type { Source } from "../../../wire/source.ts";
+import type { Duplex } from "../duplex.ts";
+import type { Source } from "../source.ts";
 
 /** What a tunnel asks of its stream. */
 export interface TunnelPort {

@@ -1,20 +1,14 @@
-import {
-  ConnectionError,
-  ErrorCode,
-  Flag,
-  FrameType,
-  MAX_WINDOW,
-  readUint32,
-} from "../../../wire/http2/frames.ts";
-import { applySettings } from "../../../wire/http2/settings.ts";
-import type { Http2Connection } from "./connection.ts";
+import { ConnectionError, ErrorCode, Flag, FrameType, MAX_WINDOW, readUint32 } from "./frames.ts";
+import { applySettings } from "./settings.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { MessageStream } from "./message-stream.ts";
 
-/** The client's frames that steer the connection and carry no message: SETTINGS, PING and WINDOW_UPDATE. */
-export class ControlFrames {
-  readonly #connection: Http2Connection;
+/** The peer's frames that steer the connection and carry no message: SETTINGS, PING and WINDOW_UPDATE. */
+export class ControlFrames<S extends MessageStream> {
+  readonly #connection: Endpoint<S>;
   #settled = false;
 
-  constructor(connection: Http2Connection) {
+  constructor(connection: Endpoint<S>) {
     this.#connection = connection;
   }
 
@@ -37,8 +31,8 @@ export class ControlFrames {
   ping(flags: number, payload: Uint8Array): void {
     const connection = this.#connection;
     connection.nuisance();
-    if ((flags & Flag.ack) !== 0 || connection.ended) return;
-    connection.writer.frame(FrameType.ping, Flag.ack, 0, payload);
+    if ((flags & Flag.ack) !== 0) connection.pong();
+    else if (!connection.ended) connection.writer.frame(FrameType.ping, Flag.ack, 0, payload);
   }
 
   /** @throws ConnectionError */

@@ -1,8 +1,14 @@
-import { concat } from "../../../runtime/bytes.ts";
-import type { FieldSection } from "../../../wire/hpack/decoder.ts";
-import { HpackDecoder } from "../../../wire/hpack/decoder.ts";
-import { ConnectionError, ErrorCode, Flag, unpad } from "../../../wire/http2/frames.ts";
-import type { Limits } from "../../limits.ts";
+import { concat } from "../../runtime/bytes.ts";
+import type { FieldSection } from "../hpack/decoder.ts";
+import { HpackDecoder } from "../hpack/decoder.ts";
+import { ConnectionError, ErrorCode, Flag, unpad } from "./frames.ts";
+
+/** How large a field section may be. */
+export interface BlockLimits {
+  /** Bytes of a block before it is decoded, and of its fields behind that (RFC 9113 6.5.2). */
+  readonly headerBytes: number;
+  readonly headerCount: number;
+}
 
 /** A whole field section and where it belongs. */
 export interface HeaderBlock {
@@ -28,7 +34,7 @@ export class HeaderBlocks {
     flags: number,
     stream: number,
     payload: Uint8Array,
-    limits: Limits,
+    limits: BlockLimits,
   ): HeaderBlock | undefined {
     let bytes = unpad(flags, payload);
     if ((flags & Flag.priority) !== 0) {
@@ -44,7 +50,12 @@ export class HeaderBlocks {
   }
 
   /** @throws ConnectionError, HpackError */
-  go(flags: number, stream: number, payload: Uint8Array, limits: Limits): HeaderBlock | undefined {
+  go(
+    flags: number,
+    stream: number,
+    payload: Uint8Array,
+    limits: BlockLimits,
+  ): HeaderBlock | undefined {
     if (this.#bytes === undefined || this.#stream !== stream) {
       throw new ConnectionError(ErrorCode.protocol, "CONTINUATION without HEADERS");
     }
@@ -56,7 +67,7 @@ export class HeaderBlocks {
     return this.#complete(flags, limits);
   }
 
-  #complete(flags: number, limits: Limits): HeaderBlock | undefined {
+  #complete(flags: number, limits: BlockLimits): HeaderBlock | undefined {
     if ((flags & Flag.endHeaders) === 0) return undefined;
     const bytes = this.#bytes as Uint8Array;
     this.#bytes = undefined;

@@ -1,13 +1,24 @@
-import type { Source } from "../../../wire/source.ts";
-import { ErrorCode, Flag, FrameType, MAX_FRAME_BYTES } from "../../../wire/http2/frames.ts";
-import { RateGuard } from "../../../wire/rate-guard.ts";
-import type { Http2Connection } from "./connection.ts";
+import type { Source } from "../source.ts";
+import { ErrorCode, Flag, FrameType, MAX_FRAME_BYTES } from "./frames.ts";
+import type { RateLimits } from "../rate-guard.ts";
+import { RateGuard } from "../rate-guard.ts";
 import type { Sender } from "./send-queue.ts";
-import type { Http2Stream } from "./stream.ts";
+import type { StreamConnection } from "./message-stream.ts";
 
 const encoder = new TextEncoder();
 /** Sent for one stream before the others have their turn. */
 const TURN_BYTES = 256 * 1024;
+
+/** A stream whose message is sent. */
+export interface SendingStream {
+  readonly id: number;
+  /** The whole message was handed to the transport. */
+  sent(): void;
+  /** So many bytes of the content have been, so far. */
+  progressed?(bytes: number): void;
+  /** The message cannot be completed. */
+  abort(code: number, reason: unknown): void;
+}
 
 /**
  * The sending half of a stream: bytes leave as far as the stream's window, the connection's window and the
@@ -17,8 +28,8 @@ export class StreamSender implements Sender {
   /** Our half is closed. */
   ended = false;
   window: number;
-  readonly #connection: Http2Connection;
-  readonly #stream: Http2Stream;
+  readonly #connection: StreamConnection;
+  readonly #stream: SendingStream;
   /** Taken from the source, or the whole body; not sent yet. */
   #chunk: Uint8Array | undefined;
   #source: Source | undefined;
@@ -28,7 +39,7 @@ export class StreamSender implements Sender {
   #guard: RateGuard | undefined;
   #stopped = false;
 
-  constructor(connection: Http2Connection, stream: Http2Stream) {
+  constructor(connection: StreamConnection, stream: SendingStream) {
     this.#connection = connection;
     this.#stream = stream;
     this.window = connection.peer.initialWindow;
@@ -98,7 +109,7 @@ export class StreamSender implements Sender {
     this.window -= length;
     connection.queue.window -= length;
     this.#sent += length;
-    this.#stream.exchange.bytesSent = this.#sent;
+    this.#stream.progressed?.(this.#sent);
     this.#chunk = rest;
     const last = rest === undefined && this.#source === undefined && this.#trailers === undefined;
     const flags = last ? Flag.endStream : 0;
@@ -172,7 +183,7 @@ export class StreamSender implements Sender {
     this.#stream.sent();
   }
 
-  /** The client must see that the body is cut: the stream is reset, not ended. */
+  /** The peer must see that the body is cut: the stream is reset, not ended. */
   #fail(error: unknown): void {
     if (this.#stopped) return;
     this.#stream.abort(ErrorCode.internal, error ?? new Error("the body failed"));
@@ -187,16 +198,21 @@ export class StreamSender implements Sender {
     this.#connection.queue.forget(this);
   }
 
-  /** Whether the client takes what is ready too slowly: counted only while its windows hold us back. */
-  tooSlow(elapsedMs: number): boolean {
-    if (
-      this.#stopped ||
-      this.#pulling ||
-      (this.#chunk === undefined && this.#source === undefined)
-    ) {
-      return false;
-    }
+  /** Whether there is something to send and only the peer, with its windows, holds us back. */
+  get held(): boolean {
+    if (this.#stopped || this.#pulling) return false;
+    return this.#chunk !== undefined || this.#source !== undefined;
+  }
+
+  /** Bytes of content sent so far. */
+  get bytesSent(): number {
+    return this.#sent;
+  }
+
+  /** Whether the peer takes what is ready too slowly. */
+  tooSlow(elapsedMs: number, limits: RateLimits): boolean {
+    if (!this.held) return false;
     this.#guard ??= new RateGuard();
-    return this.#guard.tooSlow(this.#sent, elapsedMs, this.#connection.host.limits);
+    return this.#guard.tooSlow(this.#sent, elapsedMs, limits);
   }
 }

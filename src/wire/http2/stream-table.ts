@@ -1,19 +1,18 @@
-import { ConnectionError, ErrorCode, MAX_WINDOW } from "../../../wire/http2/frames.ts";
-import type { Http2Stream } from "./stream.ts";
+import { ConnectionError, ErrorCode, MAX_WINDOW } from "./frames.ts";
 
 /** How many of the streams that we have reset are remembered. */
 const CUT_KEPT = 256;
 
 /** The streams of a connection, and which there have been. */
-export class StreamTable extends Map<number, Http2Stream> {
-  /** The highest stream the client has opened. */
+export class StreamTable<S extends { readonly sender: { window: number } }> extends Map<number, S> {
+  /** The highest stream the client has opened. At a client: we. */
   lastOpened = 0;
-  /** The highest stream we have pushed. */
+  /** The highest stream the server has pushed. */
   lastPushed = 0;
 
   readonly #cut = new Set<number>();
 
-  /** We have reset a stream: its client may have sent more before it knew. */
+  /** We have reset a stream: the peer may have sent more before it knew. */
   noteCut(id: number): void {
     this.#cut.add(id);
     if (this.#cut.size <= CUT_KEPT) return;
@@ -36,7 +35,7 @@ export class StreamTable extends Map<number, Http2Stream> {
     }
   }
 
-  /** The client has changed the initial window: open ones change with it, below zero too (RFC 9113 6.9.2). */
+  /** The peer has changed the initial window: open ones change with it, below zero too (RFC 9113 6.9.2). */
   changeWindows(by: number): void {
     for (const { sender } of this.values()) {
       sender.window += by;

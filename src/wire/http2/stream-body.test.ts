@@ -1,14 +1,9 @@
 import { expect, test } from "bun:test";
-import { defaultLimits } from "../../limits.ts";
 import { StreamBody } from "./stream-body.ts";
 
 test("single bytes that wait are kept together, in order, and each is used once", async () => {
   let used = 0;
-  const body = new StreamBody(
-    { bodyWanted() {}, bodyUsed: (bytes) => (used += bytes) },
-    defaultLimits,
-    undefined,
-  );
+  const body = new StreamBody({ bodyWanted() {}, bodyUsed: (bytes) => (used += bytes) }, undefined);
   const sent = Array.from({ length: 20_000 }, (_, i) => i % 251);
   // Each stands alone in a large buffer, as padding would have it.
   for (const byte of sent.slice(0, 10_000))

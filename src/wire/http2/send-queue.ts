@@ -1,4 +1,4 @@
-import { DEFAULT_WINDOW } from "../../../wire/http2/frames.ts";
+import { DEFAULT_WINDOW } from "./frames.ts";
 import type { FrameWriter } from "./frame-writer.ts";
 
 /** Something with DATA to send. */

@@ -1,13 +1,7 @@
-import type { Socket } from "../../../runtime/socket.ts";
-import type { Limits } from "../../limits.ts";
-import { RateGuard } from "../../../wire/rate-guard.ts";
-import {
-  Flag,
-  FRAME_HEAD_BYTES,
-  FrameType,
-  MAX_FRAME_BYTES,
-  writeUint32,
-} from "../../../wire/http2/frames.ts";
+import type { Socket } from "../../runtime/socket.ts";
+import type { RateLimits } from "../rate-guard.ts";
+import { RateGuard } from "../rate-guard.ts";
+import { Flag, FRAME_HEAD_BYTES, FrameType, MAX_FRAME_BYTES, writeUint32 } from "./frames.ts";
 
 /** Gathered before it is written: a few full frames. */
 const BUFFER_BYTES = 64 * 1024;
@@ -42,7 +36,7 @@ export class FrameWriter {
   }
 
   /** Whether the peer takes what was written too slowly; asked on every sweep while the socket is full. */
-  tooSlow(elapsedMs: number, limits: Limits): boolean {
+  tooSlow(elapsedMs: number, limits: RateLimits): boolean {
     this.#guard ??= new RateGuard();
     return this.#guard.tooSlow(this.#written - this.#socket.pendingBytes, elapsedMs, limits);
   }

@@ -1,15 +1,11 @@
-import { HttpError } from "../../../core/errors.ts";
-import type { Source } from "../../../wire/source.ts";
-import type { HeaderList } from "../../../http/header-list.ts";
-import { problems } from "../../../wire/http1/head-problem.ts";
-import type { Limits } from "../../limits.ts";
-import { RateGuard } from "../../../wire/rate-guard.ts";
+import type { Source } from "../source.ts";
+import type { HeaderList } from "../../http/header-list.ts";
 
 /** What a body tells its stream. */
 export interface BodyOwner {
-  /** The handler asks for the first time. */
+  /** Somebody asks for the first time. */
   bodyWanted(): void;
-  /** Bytes were used: the client may send as many again. */
+  /** Bytes were used: the peer may send as many again. */
   bodyUsed(bytes: number): void;
 }
 
@@ -19,7 +15,7 @@ const SMALL_BYTES = 2 * 1024;
 const TAIL_BYTES = 4 * 1024;
 
 /**
- * The content of an HTTP/2 request. What has arrived and was not pulled is bounded by the stream's window,
+ * The content of an HTTP/2 message. What has arrived and was not pulled is bounded by the stream's window,
  * which is opened again only by pulling.
  */
 export class StreamBody implements Source {
@@ -31,7 +27,6 @@ export class StreamBody implements Source {
   /** After a takeover: bytes of another protocol, which may be many and may pause. */
   tunnel = false;
   readonly #owner: BodyOwner;
-  readonly #limits: Limits;
   #queue: Uint8Array[] = [];
   #queued = 0;
   /** What is queued was counted as used already. */
@@ -40,15 +35,13 @@ export class StreamBody implements Source {
   #tail: Uint8Array | undefined;
   #error: unknown;
   #waiting: PromiseWithResolvers<Uint8Array | null> | undefined;
-  #guard: RateGuard | undefined;
 
-  constructor(owner: BodyOwner, limits: Limits, size: number | undefined) {
+  constructor(owner: BodyOwner, size: number | undefined) {
     this.#owner = owner;
-    this.#limits = limits;
     this.size = size;
   }
 
-  /** A handler is waiting for bytes that have not come. */
+  /** Somebody is waiting for bytes that have not come. */
   get waiting(): boolean {
     return this.#waiting !== undefined;
   }
@@ -94,7 +87,7 @@ export class StreamBody implements Source {
   }
 
   /**
-   * Small pieces are copied together: a view for each would let a client that sends single bytes, padded,
+   * Small pieces are copied together: a view for each would let a peer that sends single bytes, padded,
    * hold several hundred times the memory that its window allows.
    */
   #keep(data: Uint8Array): void {
@@ -144,17 +137,14 @@ export class StreamBody implements Source {
     waiting?.reject(error);
   }
 
-  /** Whether the client sends too slowly; asked on every sweep while its bytes are waited for. */
-  tooSlow(elapsedMs: number): boolean {
-    if (this.tunnel) return false;
-    this.#guard ??= new RateGuard();
-    return this.#guard.tooSlow(this.received, elapsedMs, this.#limits);
+  /** What is wrong with content of so many bytes, or undefined. */
+  protected judge(_bytes: number): unknown {
+    return undefined;
   }
 
   #checkSize(bytes: number): void {
-    const limit = this.#limits.bodyBytes;
-    if (limit === 0 || this.tunnel || bytes <= limit) return;
-    const { status, code, detail } = problems.body_too_large;
-    this.fail(new HttpError(status, code, detail));
+    if (this.tunnel) return;
+    const problem = this.judge(bytes);
+    if (problem !== undefined) this.fail(problem);
   }
 }
