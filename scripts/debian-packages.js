@@ -10,6 +10,7 @@ export const programs = {
   dnsmasq: "dnsmasq-base",
   h2load: "nghttp2-client",
   haproxy: "haproxy",
+  nghttpd: "nghttp2-server",
   pg_lsclusters: "postgresql",
   "redis-server": "redis-server",
   slowhttptest: "slowhttptest",

@@ -6,6 +6,7 @@ import type { UpstreamReply, UpstreamRequest } from "../upstream/call.ts";
 import { UpstreamFault } from "../upstream/fault.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { faultError } from "./fault-error.ts";
+import { grpcProxy, isGrpc } from "./grpc/grpc-proxy.ts";
 import type { ForwardingPolicy } from "./forwarding.ts";
 import { defaultForwarding } from "./forwarding.ts";
 import { replyFields } from "./reply-fields.ts";
@@ -34,6 +35,10 @@ export function proxy(upstream: Upstream, options: ProxyOptions = {}): Handler {
     if (exchange.method === "CONNECT") {
       throw new HttpError(501, "connect_not_proxied", "This address opens no tunnels.");
     }
+    if (isGrpc(exchange)) {
+      const request = requestFor(c, forwarding, host);
+      return grpcProxy(c, upstream, request, (reply) => replyOf(reply, false));
+    }
     const isHead = exchange.method === "HEAD";
     const delivery = upstream.send(
       requestFor(c, forwarding, host),
@@ -47,14 +52,21 @@ export function proxy(upstream: Upstream, options: ProxyOptions = {}): Handler {
 
 function requestFor(c: Context, forwarding: ForwardingPolicy, host: string): UpstreamRequest {
   const { method, path, query, body, headers } = c.exchange;
+  const te = headers.get("te");
   return {
     ...(body !== null && headers.has("expect") && { expectContinue: true }),
+    ...(te !== null && takesTrailers(te) && { acceptsTrailers: true }),
     method,
     target: query === "" ? path : `${path}?${query}`,
     authority: host === "preserve" ? c.host : host === "backend" ? undefined : host,
     headers: requestFields(c, forwarding),
     body,
   };
+}
+
+/** RFC 9110 10.1.4. */
+function takesTrailers(te: string): boolean {
+  return /(?:^|,)[ \t]*trailers[ \t]*(?:,|$)/i.test(te);
 }
 
 /** @throws UpstreamFault when it is a status that no answer can have here */

@@ -16,6 +16,8 @@ export interface UpstreamRequest {
   readonly trailers?: boolean;
   /** Sends its content only once the backend asks for it (`Expect: 100-continue`), or after a second. */
   readonly expectContinue?: boolean;
+  /** Its client takes trailer fields behind the answer (`TE: trailers`, RFC 9110 10.1.4). */
+  readonly acceptsTrailers?: boolean;
   /** Asks to change the protocol, such as `websocket`. */
   readonly upgrade?: string;
 }

@@ -2,6 +2,7 @@ import type { HeaderList } from "../http/header-list.ts";
 import type { Backend } from "./backend.ts";
 import type { Selection } from "./balance/balancer.ts";
 import type { Call, UpstreamReply, UpstreamRequest, UpstreamTimeouts } from "./call.ts";
+import type { FaultCode } from "./fault.ts";
 import { UpstreamFault } from "./fault.ts";
 import { ReplayBody } from "./replay-body.ts";
 import { retryAfterMs } from "./retry/retry-after.ts";
@@ -14,6 +15,9 @@ export interface DeliveryOptions {
   /** Told of informational replies (1xx but 101). */
   readonly onInform?: (status: number, headers: HeaderList) => void;
 }
+
+/** What ended for a reason that is not the backend's. */
+const OWN_FAULTS: ReadonlySet<FaultCode> = new Set(["cancelled", "overloaded", "total_timeout"]);
 
 /**
  * One request to an upstream, through all its attempts. It is the call that backends carry, one after another,
@@ -139,13 +143,14 @@ export class Delivery<T> implements Call {
       return;
     }
     const { backend } = this;
-    const isOwn =
-      fault.code === "cancelled" || fault.code === "overloaded" || fault.code === "total_timeout";
-    // A kept connection that was closed meanwhile says nothing of the backend.
-    const isStale = fault.seen === "unanswered";
+    const isUnseen = fault.seen === "nothing";
+    // Nor is it the backend's fault when it takes no WebSockets.
+    const isOwn = OWN_FAULTS.has(fault.code) || (fault.code === "bad_upgrade" && isUnseen);
+    // A kept connection that was closed meanwhile says nothing of the backend, nor one that ends in good order.
+    const isStale = fault.seen === "unanswered" || (fault.code === "reset" && isUnseen);
     if (!isOwn && !isStale && backend !== undefined) backend.faults++;
     backend?.judge(isOwn || isStale ? "ignored" : "fault", this.#pass);
-    const isUnsent = !isOwn && fault.seen === "nothing";
+    const isUnsent = !isOwn && !isStale && isUnseen;
     if (isUnsent) backend?.noteReach(false);
     const { retry, budget, candidates } = this.#policy;
     const attempt = { ...this.#soFar(), attempts: this.attempts };
@@ -157,9 +162,7 @@ export class Delivery<T> implements Call {
     }
     // Where nothing was seen another backend can be asked at once.
     const wait =
-      isStale || fault.seen === "nothing"
-        ? 0
-        : this.#policy.retryWait(this.attempts, undefined, this.#leftMs());
+      isStale || isUnseen ? 0 : this.#policy.retryWait(this.attempts, undefined, this.#leftMs());
     if (wait === undefined) this.#fail(fault);
     else this.#again(wait, fault);
   }

@@ -10,7 +10,7 @@ import { schedule } from "./clock.ts";
 import type { DeliveryOptions } from "./delivery.ts";
 import { Delivery } from "./delivery.ts";
 import { parseEndpoint } from "./endpoint.ts";
-import type { PoolLimits } from "./http1/pool.ts";
+import type { PoolLimits } from "./pool-limits.ts";
 import type { EjectionOptions } from "./outlier/passive-ejection.ts";
 import { defaultEjection, EjectionGroup } from "./outlier/passive-ejection.ts";
 import { Reach } from "./outlier/reach.ts";

@@ -22,6 +22,8 @@ export interface Source {
    * and mostly is gone. A source that would go on without an end may end.
    */
   peerEnded?(): void;
+  /** Told that this is one side of a conversation: its sender pauses when it has nothing to say, and is not slow. */
+  mayPause?(): void;
   /** Trailer fields, present once `pull` has answered null. */
   readonly trailers?: HeaderList | undefined;
   /**

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { renameSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { createTestAuthority } from "../support/certificates.ts";
+import { freePort } from "../support/free-port.ts";
 import { Program, startLoad, until, workFolder } from "./harness.ts";
 
 const insecure = { tls: { rejectUnauthorized: false } };
@@ -24,14 +25,6 @@ ${more}
 match = { path = "/" }
 action = { type = "respond", body = "${text}" }
 `;
-}
-
-/** A port that was free a moment ago. */
-function freePort(): number {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  const { port } = listener;
-  listener.stop(true);
-  return port;
 }
 
 test.each([1, 2])(

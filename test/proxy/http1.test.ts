@@ -5,6 +5,8 @@ import { proxy } from "../../src/proxy/proxy.ts";
 import { serve } from "../../src/server/serve.ts";
 import { Upstream } from "../../src/upstream/upstream.ts";
 import { exchangeRaw } from "../support/raw-client.ts";
+import type { RawRequest } from "../support/raw-request.ts";
+import { askRaw, short } from "../support/raw-request.ts";
 import type { SteeredOrigin, Step } from "../support/steered-origin.ts";
 import { startSteeredOrigin } from "../support/steered-origin.ts";
 
@@ -31,37 +33,13 @@ beforeEach(() => {
   origin.requests.length = 0;
 });
 
-/** Sends a request, and tells what came back: everything, up to the end of the connection. */
+/** Has the origin take the steps, and sends it a request. */
 async function ask(
   steps: readonly Step[] | undefined,
-  request: Partial<Request> = {},
+  request: Partial<RawRequest> = {},
 ): Promise<string> {
-  const { method = "GET", target = "/", fields = [], body = "" } = request;
   if (steps !== undefined) origin.next.push([...steps]);
-  const lines = [`${method} ${target} HTTP/1.1`, "Host: a.example", ...fields, "Connection: close"];
-  const { text } = await exchangeRaw(server.port, `${lines.join("\r\n")}\r\n\r\n${body}`, {
-    quietMs: 5_000,
-  });
-  return text;
-}
-
-interface Request {
-  method: string;
-  target: string;
-  fields: readonly string[];
-  body: string;
-}
-
-/** Status, framing and content of an answer, in short. */
-function short(answer: string): string {
-  const end = answer.indexOf("\r\n\r\n");
-  const head = answer.slice(0, end);
-  const status = head.slice(9, 12);
-  const framing =
-    /^content-length: (\d+)$/im.exec(head)?.[1] ?? (/chunked/i.test(head) ? "chunked" : "close");
-  const body = answer.slice(end + 4);
-  const code = /"code":"(\w+)"/.exec(body)?.[1];
-  return `${status} ${code ?? `${framing} ${body.replaceAll("\r\n", "|")}`}`;
+  return await askRaw(server.port, request);
 }
 
 const answers = (text: string): Step[] => [{ send: text }];
@@ -229,6 +207,8 @@ describe("a request", () => {
       "X-Forwarded-Proto: http",
       "X-Forwarded-Host: a.example",
       "Via: 1.1 sluice",
+      "Connection: TE",
+      "TE: trailers",
       "",
       "",
     ]);

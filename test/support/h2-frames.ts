@@ -69,16 +69,21 @@ export function basics(method: string, path = "/"): [string, string][] {
   ];
 }
 
-/** A client that says exactly what it is told to, by prior knowledge on a plain port. */
+/** One end of a connection that says exactly what it is told to, by prior knowledge on a plain port. */
 export class RawH2 {
   readonly frames: Frame[] = [];
   closed = false;
   readonly #socket: Socket;
   #rest: Buffer = Buffer.alloc(0);
   #wake: (() => void)[] = [];
+  /** Bytes in front of the first frame: a client's preface. */
+  #skip: number;
+  readonly #onFrame: ((frame: Frame) => void) | undefined;
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, skip = 0, onFrame?: (frame: Frame) => void) {
     this.#socket = socket;
+    this.#skip = skip;
+    this.#onFrame = onFrame;
     socket.on("data", (chunk: Buffer) => this.#receive(chunk));
     socket.on("error", () => {});
     socket.on("close", () => {
@@ -96,7 +101,21 @@ export class RawH2 {
     return client;
   }
 
-  /** @returns false when the server does not keep pace, or is gone */
+  /** The server's end of a connection. @param onFrame told of each frame as it comes */
+  static accept(socket: Socket, onFrame: (frame: Frame) => void): RawH2 {
+    return new RawH2(socket, 24, onFrame);
+  }
+
+  /** Takes no bytes until `resume`. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  /** @returns false when the peer does not keep pace, or is gone */
   send(...frames: readonly Uint8Array[]): boolean {
     return !this.closed && this.#socket.write(Buffer.concat(frames));
   }
@@ -108,7 +127,7 @@ export class RawH2 {
     });
   }
 
-  /** The first frame that matches, also one that came already; undefined when the server closed instead. */
+  /** The first frame that matches, also one that came already; undefined when the peer closed instead. */
   async until(match: (frame: Frame) => boolean, timeoutMs = 10_000): Promise<Frame | undefined> {
     const deadline = performance.now() + timeoutMs;
     for (;;) {
@@ -128,16 +147,21 @@ export class RawH2 {
 
   #receive(chunk: Buffer): void {
     this.#rest = Buffer.concat([this.#rest, chunk]);
+    if (this.#rest.length < this.#skip) return;
+    this.#rest = this.#rest.subarray(this.#skip);
+    this.#skip = 0;
     while (this.#rest.length >= 9) {
       const length = this.#rest.readUIntBE(0, 3);
       if (this.#rest.length < 9 + length) break;
-      this.frames.push({
+      const one = {
         type: this.#rest[3] as number,
         flags: this.#rest[4] as number,
         stream: this.#rest.readUInt32BE(5) & 0x7fffffff,
         payload: this.#rest.subarray(9, 9 + length),
-      });
+      };
+      this.frames.push(one);
       this.#rest = this.#rest.subarray(9 + length);
+      this.#onFrame?.(one);
     }
     this.#notify();
   }

@@ -11,17 +11,9 @@ import type { Source } from "../../wire/source.ts";
 import type { Call, UpstreamRequest } from "../call.ts";
 import type { FaultCode } from "../fault.ts";
 import { UpstreamFault } from "../fault.ts";
+import { CONTINUE_MS, MAX_INFORMATIONAL, answerLimits as limits } from "../patience.ts";
 import { ReplyContent } from "./reply-content.ts";
 import { isChunked, requestHead } from "./request-head.ts";
-
-/** What answers may look like. */
-const limits = { headerBytes: 64 * 1024, headerCount: 200 };
-
-/** An origin that sends more informational replies than this means no good. */
-const MAX_INFORMATIONAL = 32;
-
-/** How long content waits for a 100 from a backend that may not know of it (RFC 9110 10.1.1). */
-const CONTINUE_MS = 1_000;
 
 /** What a connection tells its pool. */
 export interface ConnectionOwner {

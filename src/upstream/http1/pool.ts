@@ -1,36 +1,12 @@
-import type { Socket } from "../../runtime/socket.ts";
 import type { Call, Transport } from "../call.ts";
 import type { Endpoint } from "../endpoint.ts";
-import { UpstreamFault } from "../fault.ts";
+import type { Dial, PoolLimits } from "../pool-limits.ts";
 import type { Ticking } from "../ticker.ts";
 import { startTicking, stopTicking, tickTime } from "../ticker.ts";
+import { failCall } from "../fail-call.ts";
+import { WaitingCalls } from "../waiting-calls.ts";
 import type { ConnectionOwner } from "./client-connection.ts";
 import { Http1ClientConnection } from "./client-connection.ts";
-
-/** What a backend may hold of us. */
-export interface PoolLimits {
-  /** Open connections; 0 = no limit. */
-  readonly connections: number;
-  /** Connections kept for later. */
-  readonly idleConnections: number;
-  /** Milliseconds a connection waits for another request. Below what the backend itself allows. */
-  readonly idleMs: number;
-  /** Milliseconds after which a connection takes no further request; 0 = no limit. */
-  readonly ageMs: number;
-  /** Requests that wait for a connection, and how long, in milliseconds. */
-  readonly queue: number;
-  readonly queueMs: number;
-}
-
-/** Opens a connection. Rejects with an {@link UpstreamFault}. */
-export type Dial = (signal: AbortSignal) => Promise<Socket>;
-
-interface Waiting {
-  readonly call: Call;
-  ms: number;
-  /** Ends the dialling that was begun for it. */
-  readonly dialling: AbortController | undefined;
-}
 
 /** The connections to one HTTP/1.1 backend. The one used last is used next, so that the others may end. */
 export class Http1Pool implements Transport, ConnectionOwner, Ticking {
@@ -40,7 +16,7 @@ export class Http1Pool implements Transport, ConnectionOwner, Ticking {
   readonly #limits: PoolLimits;
   readonly #all = new Set<Http1ClientConnection>();
   readonly #idle: Http1ClientConnection[] = [];
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: WaitingCalls;
   #dialling = 0;
   #closed = false;
 
@@ -49,6 +25,7 @@ export class Http1Pool implements Transport, ConnectionOwner, Ticking {
     this.authority = authority;
     this.#dial = dial;
     this.#limits = limits;
+    this.#waiting = new WaitingCalls(name, limits.queueMs);
   }
 
   get connections(): { open: number; idle: number } {
@@ -65,13 +42,10 @@ export class Http1Pool implements Transport, ConnectionOwner, Ticking {
     if (connections === 0 || this.#all.size + this.#dialling < connections) {
       this.#open(call);
     } else if (this.#waiting.length < queue) {
-      this.#wait(call, undefined);
+      this.#waiting.add(call, undefined);
+      startTicking(this);
     } else {
-      this.#refuse(
-        call,
-        "overloaded",
-        `${this.name} has no free connection, and its queue is full`,
-      );
+      this.#waiting.refuse(call);
     }
   }
 
@@ -85,7 +59,7 @@ export class Http1Pool implements Transport, ConnectionOwner, Ticking {
     connection.idleSince = tickTime;
     const next = this.#waiting.shift();
     const isOld = this.#closed || (ageMs > 0 && tickTime - connection.openedAt > ageMs);
-    if (next !== undefined) connection.start(next.call);
+    if (next !== undefined) connection.start(next);
     else if (isOld || this.#idle.length >= idleConnections) connection.retire();
     else this.#idle.push(connection);
   }
@@ -96,42 +70,24 @@ export class Http1Pool implements Transport, ConnectionOwner, Ticking {
     if (at >= 0) this.#idle.splice(at, 1);
     this.#rest();
     // Its place is free for somebody who waits without a connection to come.
-    const next = this.#waiting.findIndex(({ dialling }) => dialling === undefined);
-    if (next < 0) return;
-    const [first] = this.#waiting.splice(next, 1);
-    this.start((first as Waiting).call);
+    const next = this.#waiting.shiftQueued();
+    if (next !== undefined) this.start(next);
   }
 
   tick(elapsedMs: number, now: number): void {
-    const { idleMs, queueMs } = this.#limits;
+    const { idleMs } = this.#limits;
     for (const connection of this.#all) {
       if (connection.busy) connection.sweep(elapsedMs);
       else if (now - connection.idleSince >= idleMs) connection.retire();
     }
-    for (const waiting of this.#waiting.slice()) {
-      waiting.ms += elapsedMs;
-      const { connectMs } = waiting.call.timeouts;
-      if (waiting.dialling !== undefined) {
-        if (connectMs === 0 || waiting.ms < connectMs) continue;
-        this.#giveUp(
-          waiting,
-          "connect_timeout",
-          `no connection to ${this.name} within ${connectMs} ms`,
-        );
-      } else if (waiting.ms >= queueMs) {
-        this.#giveUp(
-          waiting,
-          "overloaded",
-          `no connection to ${this.name} became free within ${queueMs} ms`,
-        );
-      }
-    }
+    this.#waiting.tick(elapsedMs);
   }
 
   #open(call: Call): void {
     const dialling = new AbortController();
     this.#dialling++;
-    const waiting = this.#wait(call, dialling);
+    const waiting = this.#waiting.add(call, (fault) => dialling.abort(fault));
+    startTicking(this);
     void this.#dial(dialling.signal).then(
       (socket) => {
         this.#dialling--;
@@ -143,52 +99,13 @@ export class Http1Pool implements Transport, ConnectionOwner, Ticking {
       (fault) => {
         this.#dialling--;
         this.#rest();
-        if (this.#leave(waiting)) fail(call, fault);
+        if (this.#waiting.leave(waiting)) failCall(call, fault);
       },
     );
-  }
-
-  #wait(call: Call, dialling: AbortController | undefined): Waiting {
-    const waiting: Waiting = { call, ms: 0, dialling };
-    call.abort = (reason) =>
-      this.#giveUp(waiting, "cancelled", "the request was given up before it was sent", reason);
-    this.#waiting.push(waiting);
-    startTicking(this);
-    return waiting;
-  }
-
-  #giveUp(
-    waiting: Waiting,
-    code: "cancelled" | "connect_timeout" | "overloaded",
-    message: string,
-    cause?: unknown,
-  ): void {
-    if (!this.#leave(waiting)) return;
-    const fault = new UpstreamFault(code, message, "nothing", { cause });
-    waiting.dialling?.abort(fault);
-    fail(waiting.call, fault);
-  }
-
-  #refuse(call: Call, code: "overloaded", message: string): void {
-    fail(call, new UpstreamFault(code, message, "nothing"));
-  }
-
-  /** @returns whether it was still waiting */
-  #leave(waiting: Waiting): boolean {
-    const at = this.#waiting.indexOf(waiting);
-    if (at < 0) return false;
-    this.#waiting.splice(at, 1);
-    waiting.call.abort = undefined;
-    return true;
   }
 
   /** Nothing is left to time. */
   #rest(): void {
     if (this.#all.size === 0 && this.#waiting.length === 0) stopTicking(this);
   }
-}
-
-function fail(call: Call, fault: unknown): void {
-  call.finished(fault);
-  call.reject(fault);
 }

@@ -3,9 +3,11 @@ import type { UpstreamRequest } from "../call.ts";
 
 /** The head of a request, framed afresh (RFC 9112 3 and 6). @param own Host of the backend */
 export function requestHead(request: UpstreamRequest, own: string): string {
-  const { method, target, authority, headers, body, upgrade, expectContinue } = request;
+  const { method, target, authority, headers, body, upgrade, expectContinue, acceptsTrailers } =
+    request;
   let text = `${method} ${target} HTTP/1.1\r\nHost: ${authority ?? own}\r\n${fieldLines(headers)}`;
   if (upgrade !== undefined) text += `Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n`;
+  else if (acceptsTrailers === true) text += "Connection: TE\r\nTE: trailers\r\n";
   if (body === null) {
     return anticipatesContent(method) ? `${text}Content-Length: 0\r\n\r\n` : `${text}\r\n`;
   }
@@ -21,6 +23,6 @@ export function isChunked({ body, trailers }: UpstreamRequest): boolean {
 }
 
 /** RFC 9110 8.6: those say that they have none. */
-function anticipatesContent(method: string): boolean {
+export function anticipatesContent(method: string): boolean {
   return method === "POST" || method === "PUT" || method === "PATCH";
 }

@@ -4,10 +4,9 @@ import {
   ErrorCode,
   FRAME_HEAD_BYTES,
   MAX_FRAME_BYTES,
+  PREFACE,
   readUint32,
 } from "./frames.ts";
-
-const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /** Called with each whole frame; the payload is a view that stays valid. */
 export type FrameVisitor = (

@@ -1,7 +1,15 @@
+import { latin1Bytes } from "../../runtime/bytes.ts";
 import type { Socket } from "../../runtime/socket.ts";
 import type { RateLimits } from "../rate-guard.ts";
 import { RateGuard } from "../rate-guard.ts";
-import { Flag, FRAME_HEAD_BYTES, FrameType, MAX_FRAME_BYTES, writeUint32 } from "./frames.ts";
+import {
+  Flag,
+  FRAME_HEAD_BYTES,
+  FrameType,
+  MAX_FRAME_BYTES,
+  PREFACE,
+  writeUint32,
+} from "./frames.ts";
 
 /** Gathered before it is written: a few full frames. */
 const BUFFER_BYTES = 64 * 1024;
@@ -39,6 +47,11 @@ export class FrameWriter {
   tooSlow(elapsedMs: number, limits: RateLimits): boolean {
     this.#guard ??= new RateGuard();
     return this.#guard.tooSlow(this.#written - this.#socket.pendingBytes, elapsedMs, limits);
+  }
+
+  /** What a client sends before its first frame. */
+  preface(): void {
+    this.#bytes(latin1Bytes(PREFACE));
   }
 
   frame(type: number, flags: number, stream: number, payload: Uint8Array): void {

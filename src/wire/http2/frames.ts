@@ -28,6 +28,9 @@ export const ErrorCode = {
   enhanceYourCalm: 11,
 } as const;
 
+/** What a client sends first (RFC 9113 3.4). */
+export const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
 export const FRAME_HEAD_BYTES = 9;
 /** The least a peer must take and the most that we do (RFC 9113 6.5.2). */
 export const MAX_FRAME_BYTES = 16_384;

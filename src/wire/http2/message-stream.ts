@@ -155,6 +155,8 @@ export abstract class MessageStream<B extends StreamBody = StreamBody>
 
   abstract bodyWanted(): void;
 
+  abstract sendFailed(error: unknown): void;
+
   /** Our half is closed, the peer's is not. */
   protected abstract halfSent(): void;
 

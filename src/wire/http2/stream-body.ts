@@ -64,7 +64,22 @@ export class StreamBody implements Source {
     return this.#waiting.promise;
   }
 
-  cancel(): void {
+  /**
+   * Takes the content when all of it has come, in one piece at most and without trailers.
+   * @returns undefined where it has to be pulled, null for none
+   */
+  takeWhole(): Uint8Array | null | undefined {
+    const some = this.trailers !== undefined || this.#queue.length > 1;
+    if (!this.ended || some || this.#error !== undefined) return undefined;
+    const [all] = this.#queue;
+    if (all === undefined) return null;
+    this.#queue = [];
+    this.#queued = 0;
+    this.#owner.bodyUsed(all.byteLength);
+    return all;
+  }
+
+  cancel(_reason?: unknown): void {
     this.fail(new Error("the content was given up"));
   }
 

@@ -1,5 +1,5 @@
 import type { Source } from "../source.ts";
-import { ErrorCode, Flag, FrameType, MAX_FRAME_BYTES } from "./frames.ts";
+import { Flag, FrameType, MAX_FRAME_BYTES } from "./frames.ts";
 import type { RateLimits } from "../rate-guard.ts";
 import { RateGuard } from "../rate-guard.ts";
 import type { Sender } from "./send-queue.ts";
@@ -16,8 +16,8 @@ export interface SendingStream {
   sent(): void;
   /** So many bytes of the content have been, so far. */
   progressed?(bytes: number): void;
-  /** The message cannot be completed. */
-  abort(code: number, reason: unknown): void;
+  /** The content cannot be completed: the peer must see that. */
+  sendFailed(error: unknown): void;
 }
 
 /**
@@ -183,10 +183,9 @@ export class StreamSender implements Sender {
     this.#stream.sent();
   }
 
-  /** The peer must see that the body is cut: the stream is reset, not ended. */
   #fail(error: unknown): void {
     if (this.#stopped) return;
-    this.#stream.abort(ErrorCode.internal, error ?? new Error("the body failed"));
+    this.#stream.sendFailed(error ?? new Error("the body failed"));
   }
 
   /** The stream is closed: what the source holds is freed. */

@@ -9,15 +9,20 @@ import type { Limits } from "../../limits.ts";
 export class RequestContent extends StreamBody {
   readonly #limits: Limits;
   #guard: RateGuard | undefined;
+  #mayPause = false;
 
   constructor(owner: BodyOwner, limits: Limits, size: number | undefined) {
     super(owner, size);
     this.#limits = limits;
   }
 
+  mayPause(): void {
+    this.#mayPause = true;
+  }
+
   /** Whether the client sends too slowly; asked on every sweep while its bytes are waited for. */
   tooSlow(elapsedMs: number): boolean {
-    if (this.tunnel) return false;
+    if (this.tunnel || this.#mayPause) return false;
     this.#guard ??= new RateGuard();
     return this.#guard.tooSlow(this.received, elapsedMs, this.#limits);
   }

@@ -123,6 +123,11 @@ export class Http2Stream extends MessageStream<RequestContent> implements Stream
     this.exchange.bytesSent = bytes;
   }
 
+  /** The client must see that the body is cut: the stream is reset, not ended. */
+  sendFailed(error: unknown): void {
+    this.abort(ErrorCode.internal, error);
+  }
+
   protected halfSent(): void {
     // Each side of a tunnel ends by itself.
     if (this.tunnel !== undefined) return;

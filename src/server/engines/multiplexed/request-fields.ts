@@ -1,4 +1,5 @@
 import { HeaderList } from "../../../http/header-list.ts";
+import { isConnectionField } from "../../../wire/field-pairs.ts";
 import { isAuthority } from "../../../wire/http1/authority.ts";
 import { isTarget, isToken } from "../../../wire/http1/characters.ts";
 import { problems } from "../../../wire/http1/head-problem.ts";
@@ -100,15 +101,6 @@ interface Fields {
 }
 
 const PSEUDO = new Set([":method", ":path", ":scheme", ":authority", ":protocol"]);
-/** RFC 9113 8.2.2: what describes a connection has no meaning on a stream. */
-const CONNECTION_FIELDS = new Set([
-  "connection",
-  "proxy-connection",
-  "keep-alive",
-  "transfer-encoding",
-  "upgrade",
-]);
-
 /** @returns the fields in their kinds, or why the message is malformed */
 function splitFields(flat: readonly string[]): Fields | string {
   const pseudo: Record<string, string> = {};
@@ -130,7 +122,7 @@ function splitFields(flat: readonly string[]): Fields | string {
       continue;
     }
     if (hasUpper(name)) return "a field name has upper-case letters";
-    if (CONNECTION_FIELDS.has(name)) return `the field ${name} belongs to a connection`;
+    if (isConnectionField(name)) return `the field ${name} belongs to a connection`;
     list.push(name, value);
     switch (name) {
       case "te":
