@@ -27,6 +27,7 @@ export class UdpSession {
   readonly #host: UdpSessionHost;
   #socket: BackendSocket | undefined;
   #backend: Layer4Backend | undefined;
+  #group: BackendGroup | undefined;
   #ahead: Uint8Array[] = [];
   #closed = false;
   #still = 0;
@@ -47,6 +48,7 @@ export class UdpSession {
   }
 
   async start(group: BackendGroup): Promise<void> {
+    this.#group = group;
     for (const backend of group.candidates(this.address)) {
       backend.open++;
       this.#backend = backend;
@@ -76,8 +78,10 @@ export class UdpSession {
     try {
       // False when the system has no room: what cannot be sent now is lost, as datagrams may be.
       if (!this.#socket.send(bytes)) this.#dropped();
-    } catch {
-      this.#dropped();
+    } catch (error) {
+      // What an earlier datagram met (ICMP) may come out of this send, and then of nothing else.
+      if ((error as { code?: string }).code === "ECONNREFUSED") this.#broken(error as Error);
+      else this.#dropped();
     }
   }
 
@@ -103,7 +107,7 @@ export class UdpSession {
           this.#host.answer(this, bytes);
         },
         // The error comes alone, whatever the types say.
-        error: (...given: unknown[]) => this.#broken(given.at(-1) as Error, backend, group),
+        error: (...given: unknown[]) => this.#broken(given.at(-1) as Error),
       },
     });
     if (this.#closed) {
@@ -117,10 +121,10 @@ export class UdpSession {
   }
 
   /** Nobody listens there (ICMP port unreachable), or there is no way. */
-  #broken(error: Error, backend: Layer4Backend, group: BackendGroup): void {
+  #broken(error: Error): void {
     if (this.#closed) return;
-    group.failed(backend);
-    this.#host.fault("refused", error.message, this.address, backend.name);
+    if (this.#backend !== undefined) this.#group?.failed(this.#backend);
+    this.#host.fault("refused", error.message, this.address, this.#backend?.name);
     this.close();
   }
 
