@@ -2,6 +2,8 @@ import type { Config } from "../config/schema/config.ts";
 import { readPem } from "../gateway/settings.ts";
 import type { ServeOptions } from "../server/settings.ts";
 
+type UpstreamTls = Config["upstream"][number]["tls"];
+
 /**
  * A configuration with the text of every certificate and key in the place of its path: plain data that a
  * worker can be given, which then needs no right to read key files, and serves what the supervisor checked.
@@ -14,6 +16,7 @@ export function portableConfig(whole: Config, { tls }: ServeOptions): Config {
       ...(own && { tls: { ...own, cert: readPem(own.cert), key: readPem(own.key) } }),
     })),
   };
+  config.upstream = whole.upstream.map((upstream) => ({ ...upstream, tls: withTexts(upstream.tls) }));
   if (tls === undefined) return config;
   const { server } = config;
   const texts = tls.certificates.map(({ certificate, key }) => ({ cert: certificate, key }));
@@ -27,4 +30,13 @@ export function portableConfig(whole: Config, { tls }: ServeOptions): Config {
     ...(tls.clientCa !== undefined && { client_ca: tls.clientCa }),
   };
   return { ...config, server: { ...server, certificate, ...(section && { tls: section }) } };
+}
+
+function withTexts({ ca, cert, key, ...rest }: UpstreamTls): UpstreamTls {
+  return {
+    ...rest,
+    ...(ca !== undefined && { ca: readPem(ca) }),
+    ...(cert !== undefined && { cert: readPem(cert) }),
+    ...(key !== undefined && { key: readPem(key) }),
+  };
 }

@@ -8,6 +8,7 @@ import { observeAll } from "../server/observe-all.ts";
 import { addProcessFacts } from "../telemetry/metrics/process-facts.ts";
 import { Logs } from "../gateway/logs.ts";
 import { Streams } from "../gateway/streams.ts";
+import { Upstreams } from "../gateway/upstreams.ts";
 import type { Plan, PlannedServer } from "../server/lifecycle/plan.ts";
 import type { ProcessContext, Workload } from "../server/workers/workload.ts";
 import { withHealth } from "../telemetry/health/with-health.ts";
@@ -16,7 +17,7 @@ import { VERSION } from "./version.ts";
 /** What a configuration makes a process do. */
 export function createWorkload(): Workload {
   const logs = new Logs();
-  const streams = new Streams();
+  const shared = { logs, streams: new Streams(), upstreams: new Upstreams() };
   let counting: Observer | undefined;
   /** The same through all reloads, and only where somebody can look at it. */
   const count = ({ metrics: { own } }: ProcessContext): Observer => {
@@ -31,7 +32,7 @@ export function createWorkload(): Workload {
     logs.error("a promise was rejected and nobody handled it: an await is missing", error);
   process.on("unhandledRejection", unhandled);
   return {
-    build: (source, context) => planOf(source as Config, context, logs, streams, count),
+    build: (source, context) => planOf(source as Config, context, shared, count),
     reopenLogs: () => logs.reopen(),
     close() {
       process.off("unhandledRejection", unhandled);
@@ -40,15 +41,21 @@ export function createWorkload(): Workload {
   };
 }
 
+/** What lives on through reloads. */
+interface Shared {
+  readonly logs: Logs;
+  readonly streams: Streams;
+  readonly upstreams: Upstreams;
+}
+
 async function planOf(
   config: Config,
   context: ProcessContext,
-  logs: Logs,
-  streams: Streams,
+  { logs, streams, upstreams }: Shared,
   count: (context: ProcessContext) => Observer,
 ): Promise<Plan> {
   const { readiness, metrics } = context;
-  const { app, settings } = await compile(config);
+  const { app, settings } = await compile(config, upstreams);
   const logging = logs.observer(config.log);
   const observer = config.admin === undefined ? logging : observeAll(logging, count(context));
   const { host, port, health, workers, user, group, drain_delay_ms } = config.server;

@@ -5,10 +5,13 @@ import type { Handler } from "../core/handler.ts";
 import type { ServeOptions } from "../server/settings.ts";
 import type { LoadedApp } from "./actions/app.ts";
 import { appAction, loadApps } from "./actions/app.ts";
+import { proxyAction } from "./actions/proxy.ts";
 import { redirect } from "./actions/redirect.ts";
 import { respond } from "./actions/respond.ts";
 import { staticFilesAction } from "./actions/static.ts";
 import { requireClientCertificate } from "./require-client-certificate.ts";
+import type { UpstreamSet } from "./upstreams.ts";
+import { Upstreams } from "./upstreams.ts";
 import { serverSettings } from "./settings.ts";
 
 /** What a configuration comes to: what `serve` takes. */
@@ -22,15 +25,21 @@ export interface Compiled {
  * Modules that it names are loaded.
  * @throws when a file that the check has seen is gone by now; AppModuleError
  */
-export async function compile(config: Config): Promise<Compiled> {
+export async function compile(
+  config: Config,
+  shared: Upstreams = new Upstreams(),
+): Promise<Compiled> {
   const settings = serverSettings(config);
   const apps = await loadApps(config.route.map(({ action }) => action));
   const [only] = apps.values();
   // Nothing stands around it: the App itself answers.
   if (only !== undefined && isWholeServer(config.route)) return { app: only, settings };
   const app = new App();
-  for (const [rank, route] of config.route.entries()) addRoute(app, route, rank, apps);
-  return { app: apps.size === 0 ? app : withLifeOf(app, new Set(apps.values())), settings };
+  const upstreams = shared.of(config.upstream);
+  const parts: Parts = { apps, upstreams, config };
+  for (const [rank, route] of config.route.entries()) addRoute(app, route, rank, parts);
+  if (apps.size === 0 && upstreams.size === 0) return { app, settings };
+  return { app: withLifeOf(app, [...new Set(apps.values()), upstreams]), settings };
 }
 
 /** Whether the first route answers everything. */
@@ -40,22 +49,22 @@ function isWholeServer([route]: readonly RouteConfig[]): boolean {
   return host === undefined && path === "/*";
 }
 
-/** The Apps inside start and stop with the one around them. */
-function withLifeOf(app: App, inner: ReadonlySet<LoadedApp>): Application {
+/** Apps and upstreams inside start and stop with the App around them. */
+function withLifeOf(app: App, inner: readonly Living[]): Application {
   return {
     handle: (exchange, report) => app.handle(exchange, report),
     async start() {
       for (const one of inner) await one.start?.();
     },
     async stop() {
-      await Promise.all([...inner].map((one) => one.stop?.()));
+      await Promise.all(inner.map((one) => one.stop?.()));
     },
   };
 }
 
 /** In a file the rank is the order: the first route that matches answers. */
-function addRoute(app: App, route: RouteConfig, rank: number, apps: Apps): void {
-  const handler = handlerOf(route.action, apps);
+function addRoute(app: App, route: RouteConfig, rank: number, parts: Parts): void {
+  const handler = handlerOf(route.action, parts);
   const use = route.require_client_cert ? [requireClientCertificate] : [];
   for (const host of route.match.host === undefined ? [undefined] : list(route.match.host)) {
     for (const path of list(route.match.path)) {
@@ -72,9 +81,20 @@ function addRoute(app: App, route: RouteConfig, rank: number, apps: Apps): void 
   }
 }
 
-type Apps = Awaited<ReturnType<typeof loadApps>>;
+/** What begins and ends with the configuration. */
+interface Living {
+  start?(): void | Promise<void>;
+  stop?(): void | Promise<void>;
+}
 
-function handlerOf(action: RouteConfig["action"], apps: Apps): Handler {
+/** What actions are made of. */
+interface Parts {
+  readonly apps: Awaited<ReturnType<typeof loadApps>>;
+  readonly upstreams: UpstreamSet;
+  readonly config: Config;
+}
+
+function handlerOf(action: RouteConfig["action"], { apps, upstreams, config }: Parts): Handler {
   switch (action.type) {
     case "static":
       return staticFilesAction(action);
@@ -84,6 +104,8 @@ function handlerOf(action: RouteConfig["action"], apps: Apps): Handler {
       return respond(action);
     case "app":
       return appAction(apps.get(action) as LoadedApp);
+    case "proxy":
+      return proxyAction(action, upstreams, config.upstream);
   }
 }
 

@@ -11,6 +11,7 @@ import type { ForwardingPolicy } from "./forwarding.ts";
 import { defaultForwarding } from "./forwarding.ts";
 import { replyFields } from "./reply-fields.ts";
 import { requestFields } from "./request-fields.ts";
+import { requestHash } from "./request-hash.ts";
 import { isWebSocket, webSocketProxy } from "./websocket.ts";
 
 export interface ProxyOptions {
@@ -27,10 +28,12 @@ export interface ProxyOptions {
 export function proxy(upstream: Upstream, options: ProxyOptions = {}): Handler {
   const forwarding = { ...defaultForwarding, ...options.forwarding };
   const { host = "preserve" } = options;
+  const hash = requestHash(upstream);
   return (c) => {
     const { exchange } = c;
+    const keyed = hash && { hash: hash(c) };
     if (exchange.upgradeProtocol !== undefined && isWebSocket(exchange)) {
-      return webSocketProxy(c, upstream, requestFor(c, forwarding, host));
+      return webSocketProxy(c, upstream, requestFor(c, forwarding, host), keyed);
     }
     if (exchange.method === "CONNECT") {
       throw new HttpError(501, "connect_not_proxied", "This address opens no tunnels.");
@@ -43,7 +46,10 @@ export function proxy(upstream: Upstream, options: ProxyOptions = {}): Handler {
     const delivery = upstream.send(
       requestFor(c, forwarding, host),
       (reply) => replyOf(reply, isHead),
-      { onInform: (status, headers) => exchange.inform(status, replyFields(headers, false)) },
+      {
+        ...keyed,
+        onInform: (status, headers) => exchange.inform(status, replyFields(headers, false)),
+      },
     );
     exchange.onClose(delivery.cancel);
     return delivery.outcome.catch(refuse);

@@ -4,6 +4,7 @@ import { HttpError } from "../core/errors.ts";
 import { Reply } from "../core/reply.ts";
 import type { HeaderList } from "../http/header-list.ts";
 import type { UpstreamReply, UpstreamRequest } from "../upstream/call.ts";
+import type { DeliveryOptions } from "../upstream/delivery.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { UpstreamFault } from "../upstream/fault.ts";
 import type { Duplex } from "../wire/duplex.ts";
@@ -22,6 +23,7 @@ export async function webSocketProxy(
   c: Context,
   upstream: Upstream,
   request: UpstreamRequest,
+  options: DeliveryOptions | undefined,
 ): Promise<Reply> {
   const { exchange } = c;
   const isConnect = exchange.method === "CONNECT";
@@ -46,6 +48,7 @@ export async function webSocketProxy(
   const delivery = upstream.send(
     { ...request, method: "GET", headers, body: null, upgrade: "websocket" },
     (reply) => reply,
+    options,
   );
   exchange.onClose(delivery.cancel);
   const reply = await delivery.outcome.catch((error: unknown) => {

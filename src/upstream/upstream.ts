@@ -10,6 +10,9 @@ import { schedule } from "./clock.ts";
 import type { DeliveryOptions } from "./delivery.ts";
 import { Delivery } from "./delivery.ts";
 import { parseEndpoint } from "./endpoint.ts";
+import type { HealthCheck } from "./health/create-checker.ts";
+import { createChecker } from "./health/create-checker.ts";
+import type { HealthChecker } from "./health/health-checker.ts";
 import type { PoolLimits } from "./pool-limits.ts";
 import type { EjectionOptions } from "./outlier/passive-ejection.ts";
 import { defaultEjection, EjectionGroup } from "./outlier/passive-ejection.ts";
@@ -42,6 +45,8 @@ export interface UpstreamOptions {
   readonly backends: readonly (string | BackendOptions)[];
   /** Default `round_robin`. */
   readonly strategy?: Strategy;
+  /** What keeps a request with its backend, for the strategy `hash`: `path` (default), `header:NAME`, `cookie:NAME`, `query:NAME`. */
+  readonly hashBy?: string;
   /** `totalMs` is for a request with all its attempts; 0 = no limit. */
   readonly timeouts?: Partial<UpstreamTimeouts> & { readonly totalMs?: number };
   readonly pool?: Partial<PoolLimits>;
@@ -54,6 +59,8 @@ export interface UpstreamOptions {
   readonly breaker?: Partial<BreakerOptions>;
   /** Leaves a backend alone for a while for how it answers; off if left out. */
   readonly ejection?: Partial<EjectionOptions>;
+  /** Asks each backend whether it is well, from {@link Upstream.start} on; off if left out. */
+  readonly healthCheck?: HealthCheck;
   /** Over which a backend that is back gets its share. Default 0. */
   readonly slowStartMs?: number;
   /** Share of the backends (0 to 1) that must be well; when fewer are, all are asked. Default 0. */
@@ -83,14 +90,24 @@ const REPEATABLE = new Set(["PUT", "DELETE", "QUERY", "OPTIONS", "GET"]);
 /** Servers that do the same. It holds the connections to them and what is known of them. */
 export class Upstream {
   readonly name: string;
+  readonly strategy: Strategy;
+  readonly hashBy: string | undefined;
   readonly backends: readonly Backend[];
   readonly #policy: UpstreamPolicy;
+  readonly #checkers: readonly HealthChecker[];
 
   /** @throws TypeError on an address that cannot be */
   constructor(options: UpstreamOptions, now: Clock = () => performance.now()) {
     const { name, strategy = "round_robin", panicThreshold = 0, timeouts = {} } = options;
     this.name = name;
+    this.strategy = strategy;
+    this.hashBy = options.hashBy;
     this.backends = backendsOf(options, now);
+    const { healthCheck } = options;
+    this.#checkers =
+      healthCheck === undefined
+        ? []
+        : this.backends.map((backend) => createChecker(backend, healthCheck));
     const { totalMs = 0, ...times } = timeouts;
     this.#policy = {
       candidates: new Candidates(this.backends, strategy, panicThreshold),
@@ -126,8 +143,14 @@ export class Upstream {
     return new Delivery(request, this.#policy, convert, options).begin();
   }
 
-  /** Closes what is idle now and everything else once it has ended. */
+  /** Begins to check the backends, where that is asked for. */
+  start(): void {
+    for (const checker of this.#checkers) checker.start();
+  }
+
+  /** Checks no more; closes what is idle now and everything else once it has ended. */
   close(): void {
+    for (const checker of this.#checkers) checker.stop();
     for (const { transport } of this.backends) transport.close();
   }
 }

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { embeddedModules } from "../../internal/embedded-modules.ts";
 import type { RouteConfig } from "../schema/config.ts";
+import { suggest } from "../suggest.ts";
 import { reason } from "../values.ts";
 import type { Check, CheckContext } from "./check.ts";
 
@@ -119,6 +120,8 @@ function checkAction(context: CheckContext, { action, match }: RouteConfig, inde
         `${context.name(["route", index])} redirects to ${action.to}, which it answers itself: clients will go in circles`,
       );
     }
+  } else if (action.type === "proxy") {
+    checkUpstream(context, [...at, "upstream"], action.upstream);
   } else if (action.type === "app") {
     checkModule(context, [...at, "module"], action.module);
   } else if (action.body !== "" && [204, 205, 304].includes(action.status)) {
@@ -128,6 +131,19 @@ function checkAction(context: CheckContext, { action, match }: RouteConfig, inde
       `${context.name(["route", index])}.action.body cannot be sent: an answer with status ${action.status} has none`,
     );
   }
+}
+
+function checkUpstream(
+  context: CheckContext,
+  path: readonly (string | number)[],
+  wanted: string,
+): void {
+  const names = context.config.upstream.map(({ name }) => name);
+  if (names.includes(wanted)) return;
+  const close = suggest(wanted, names);
+  const known = names.length === 0 ? "there is no [[upstream]]" : `there are ${names.join(", ")}`;
+  const help = close === undefined ? `help: ${known}` : `help: did you mean ${close}?`;
+  context.error(path, "value", `there is no upstream ${JSON.stringify(wanted)}`, help);
 }
 
 function matches(pattern: string, path: string): boolean {

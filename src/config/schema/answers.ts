@@ -62,6 +62,40 @@ export const respondAction = z.strictObject({
   }),
 });
 
+export const proxyAction = z.strictObject({
+  type: field(z.literal("proxy"), {
+    description: "Asks an upstream, streaming both ways; WebSockets too.",
+    example: '"proxy"',
+  }),
+  upstream: field(z.string().min(1), {
+    description: "The name of an [[upstream]].",
+    example: '"api"',
+  }),
+  host: field(z.string().min(1).optional(), {
+    description:
+      'What is sent as Host in the place of what the upstream says: "preserve" is the client\'s, "backend" the backend\'s own, anything else is sent as it is.',
+    example: '"backend"',
+  }),
+  forwarded: field(
+    z.enum(["x-forwarded", "forwarded", "both", "off", "keep"]).default("x-forwarded"),
+    {
+      description:
+        "How backends are told of the client: x-forwarded (X-Forwarded-For, -Proto and -Host), forwarded (RFC 7239), both, off, or keep, which passes on what the client claims.",
+      example: '"forwarded"',
+    },
+  ),
+  via: field(
+    z
+      .string()
+      .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]*$/, { error: "must be a name without spaces" })
+      .default("sluice"),
+    {
+      description: 'Our name in Via (RFC 9110 7.6.3). "" = none.',
+      example: '""',
+    },
+  ),
+});
+
 export const appAction = z.strictObject({
   type: field(z.literal("app"), {
     description: "Answers with an App that a TypeScript or JavaScript module exports.",

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { appAction, redirectAction, respondAction } from "./answers.ts";
+import { appAction, proxyAction, redirectAction, respondAction } from "./answers.ts";
 import { field } from "./field.ts";
 import { staticAction } from "./static.ts";
 import { hostPattern, nonEmpty, pathPattern } from "./text.ts";
@@ -27,6 +27,7 @@ export const action = z.discriminatedUnion("type", [
   redirectAction,
   respondAction,
   appAction,
+  proxyAction,
 ]);
 
 /** `[[route]]` */
