@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Starts the command line on Bun, which comes as a dependency, for people who have installed with npm.
-import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
@@ -19,9 +19,31 @@ function findBun() {
   try {
     const folder = dirname(createRequire(import.meta.url).resolve("bun/package.json"));
     const binary = join(folder, "bin", "bun.exe");
-    if (existsSync(binary)) return binary;
+    if (existsSync(binary)) return isPlaceholder(binary) ? unpacked(folder) : binary;
   } catch {
     // Not installed: maybe it is on the PATH.
+  }
+  return "bun";
+}
+
+/** What lies there until the script of the package has run, which npm and pnpm may be told not to do. */
+function isPlaceholder(binary) {
+  return statSync(binary).size < 65_536;
+}
+
+/** The binary where that script would have taken it from: a package for this system, beside "bun". */
+function unpacked(folder) {
+  const { optionalDependencies = {} } = createRequire(import.meta.url)("bun/package.json");
+  const name = process.platform === "win32" ? "bun.exe" : "bun";
+  const resolver = createRequire(join(folder, "package.json"));
+  for (const one of Object.keys(optionalDependencies)) {
+    try {
+      const binary = join(dirname(resolver.resolve(`${one}/package.json`)), "bin", name);
+      const { status } = spawnSync(binary, ["--version"], { stdio: "ignore" });
+      if (status === 0) return binary;
+    } catch {
+      // A package for another system, which was left out.
+    }
   }
   return "bun";
 }

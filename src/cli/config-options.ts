@@ -85,9 +85,10 @@ function directoryRoute(directory: string, options: Arguments["options"], shell:
   const path = resolve(shell.cwd, directory);
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats?.isFile()) {
-    const help = path.endsWith(".toml")
-      ? `to use it as configuration: sluice -c ${directory}`
-      : "name the directory that has it";
+    let help = "name the directory that has it";
+    if (path.endsWith(".toml")) help = `to use it as configuration: sluice -c ${directory}`;
+    else if (/\.[cm]?[jt]sx?$/.test(path))
+      help = `to run it as an application: sluice run ${directory}`;
     throw new UsageError(`${directory} is a file, not a directory`, help);
   }
   const action: Record<string, unknown> = { type: "static", root: path };

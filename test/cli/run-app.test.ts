@@ -105,14 +105,32 @@ test("--watch starts again when a file changes, also after one that was broken",
 }, 20_000);
 
 test.each([
+  [
+    ["app.ts"],
+    "app.ts is a file, not a directory\n  = help: to run it as an application: sluice run app.ts",
+  ],
+  [["new", "app.ts"], "app.ts is there already, a file"],
+])("%p is told what was meant", async (args, message) => {
+  using here = folder({ "app.ts": module("hi") });
+  const found = await sluice(args, here.path);
+  expect([found.code, found.err.includes(message)]).toEqual([2, true]);
+});
+
+test.each([
   ["nope.ts", 2, /no file nope\.ts/],
   ["empty.ts", 1, /must export an App/],
+  [".", 2, /\. is a directory/],
   ["broken.ts", 1, /cannot load/],
+  ["misspelt.ts", 1, /misspelt\.ts:2:1\d: [^]* 2 \| export const = 1;\n/],
+  ["settings.ts", 1, /\n {2}db\.url: missing\n/],
   ["twice.ts", 1, /twice\.ts:\d+/],
 ])("%s is told with what to do", async (name, code, message) => {
   using here = folder({
     "empty.ts": "export const application = 1;",
     "broken.ts": "import './missing.ts';",
+    "misspelt.ts": "import 'node:fs';\nexport const = 1;\n",
+    "settings.ts":
+      "throw Object.assign(new Error('[…]'), { issues: [{ path: ['db', 'url'], message: 'missing' }] });",
     "twice.ts": `import { App } from ${core};
 export default new App().get("/:a", () => "a").get("/:b", () => "b");`,
   });

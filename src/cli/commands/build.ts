@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, dirname, extname, join, resolve } from "node:path";
+import { basename, dirname, extname, isAbsolute, join, resolve } from "node:path";
 import { loadApp } from "../../gateway/actions/app.ts";
 import type { Command } from "../command.ts";
 import { UsageError } from "../command.ts";
@@ -35,8 +35,9 @@ export const buildCommand: Command = {
     await loadApp(module);
     const code = await compile(module, resolve(shell.cwd, out), shell);
     if (code === 0) {
+      const started = isAbsolute(out) || /^\.\.?\//.test(out) ? out : `./${out}`;
       const size = statSync(resolve(shell.cwd, out)).size / 2 ** 20;
-      shell.out(`wrote ${out} (${size.toFixed(0)} MiB)\nstart it: ./${out} --port 8080\n`);
+      shell.out(`wrote ${out} (${size.toFixed(0)} MiB)\nstart it: ${started} --port 8080\n`);
     }
     return code;
   },

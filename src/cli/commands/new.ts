@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { Command } from "../command.ts";
 import { UsageError } from "../command.ts";
@@ -25,7 +25,9 @@ export const newCommand: Command = {
       throw new UsageError(`${JSON.stringify(name)} is no name for a project`, help);
     }
     const path = resolve(shell.cwd, folder);
-    if (existsSync(path) && readdirSync(path).length > 0) {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats?.isDirectory() === false) throw new UsageError(`${folder} is there already, a file`);
+    if (stats !== undefined && readdirSync(path).length > 0) {
       throw new UsageError(`${folder} is there already, and not empty`);
     }
     const files = projectFiles(name);

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { LoadRequest } from "../../config/load.ts";
 import { embeddedModules } from "../../internal/embedded-modules.ts";
@@ -34,6 +34,10 @@ export const runCommand: Command = {
     if (name === undefined) throw new UsageError("name the module to run: sluice run app.ts");
     const module = resolve(shell.cwd, name);
     if (!embeddedModules.has(module) && !isFile(module)) {
+      if (existsSync(module)) {
+        const help = `name a file that exports an App; "sluice ${name}" serves the directory`;
+        throw new UsageError(`${name} is a directory, not a file`, help);
+      }
       const help = 'name a file that exports an App, or make a project with "sluice new NAME"';
       throw new UsageError(`there is no file ${name}`, help);
     }

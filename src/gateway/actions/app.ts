@@ -6,6 +6,7 @@ import { isApp } from "../../core/mounted.ts";
 import { embeddedModules } from "../../internal/embedded-modules.ts";
 import type { AppLike } from "../../core/mounted.ts";
 import type { RouteInfo } from "../../core/route.ts";
+import { whyNotLoaded } from "./why-not-loaded.ts";
 
 type AppAction = Extract<RouteConfig["action"], { type: "app" }>;
 
@@ -40,8 +41,7 @@ async function importModule(file: string): Promise<Readonly<Record<string, unkno
   try {
     return (await import(pathToFileURL(file).href)) as Record<string, unknown>;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new AppModuleError(`cannot load ${file}: ${why}`, { cause: error });
+    throw new AppModuleError(`cannot load ${file}:${whyNotLoaded(error)}`, { cause: error });
   }
 }
 
