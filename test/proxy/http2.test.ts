@@ -17,6 +17,8 @@ import {
   GOAWAY,
   HEADERS,
   PING,
+  RawH2,
+  request,
   RST_STREAM,
   SETTINGS,
   WINDOW_UPDATE,
@@ -418,14 +420,18 @@ describe("a request", () => {
   });
 
   test("whose client goes away is reset for the backend, and nothing else is", async () => {
-    origin.plan = (s) => void s.head(200).data("hello");
-    await exchangeRaw(server.port, "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n", {
-      until: (text) => text.includes("hello"),
+    await withFront({}, async (port) => {
+      origin.plan = (s) => void s.head(200).data("hello");
+      const client = await RawH2.open(port);
+      client.send(request(1));
+      await client.until(({ type }) => type === DATA);
+      client.send(frame(RST_STREAM, 0, 1, uint32(8)));
+      await until(() => origin.streams[0]?.resetWith === 8);
+      origin.plan = hello;
+      expect(short(await askRaw(port))).toBe("200 5 hello");
+      expect(origin.streams[1]?.connection).toBe(origin.streams[0]!.connection);
+      client.end();
     });
-    await until(() => origin.streams[0]?.resetWith === 8);
-    const { connection } = origin.streams[0]!;
-    expect(short(await ask(hello))).toBe("200 5 hello");
-    expect(origin.streams[1]?.connection).toBe(connection);
   });
 
   test("that the backend refused goes again, even a POST", async () => {
@@ -562,6 +568,25 @@ describe("connections to the backend", () => {
       expect(origin.streams[0]?.connection.frames.some(({ type }) => type === RST_STREAM)).toBe(
         true,
       );
+    });
+  });
+
+  test("on which many calls were given up are left before the backend takes offence", async () => {
+    await withFront({}, async (port) => {
+      origin.plan = (s) => void s.head(200).data("x");
+      const before = origin.connections.length;
+      const client = await RawH2.open(port);
+      for (let id = 1; id < 200; id += 2) {
+        client.send(request(id));
+        await client.until(({ type, stream }) => stream === id && type === DATA);
+        client.send(frame(RST_STREAM, 0, id, uint32(8)));
+        await until(() => origin.streams.every(({ resetWith }) => resetWith === 8));
+      }
+      client.end();
+      expect(origin.connections.length - before).toBe(2);
+      await until(() => origin.connections[before]!.closed);
+      expect(origin.connections[before]!.frames.at(-1)?.type).toBe(GOAWAY);
+      expect(short(await ask(hello))).toBe("200 5 hello");
     });
   });
 

@@ -24,6 +24,9 @@ const SETTLE_MS = 10_000;
 const PING_AFTER_MS = 5 * 60_000;
 const PONG_MS = 15_000;
 
+/** Calls that are given up on one connection. The least that is known of backends is that they take 100. */
+const MAX_CUTS = 64;
+
 /** What a connection tells its transport. */
 export interface ConnectionOwner extends RequestOrigin {
   /** Of the backend, for messages. */
@@ -51,6 +54,7 @@ export class Http2ClientConnection extends Endpoint<Http2ClientStream> {
   /** Bytes have come since the last call was begun. */
   #heard = true;
   #silentMs = 0;
+  #cuts = 0;
   #pingMs: number | undefined;
 
   constructor(socket: Socket, owner: ConnectionOwner, now: number) {
@@ -136,7 +140,9 @@ export class Http2ClientConnection extends Endpoint<Http2ClientStream> {
   /** A stream is over. */
   closed(stream: Http2ClientStream): void {
     this.streams.delete(stream.id);
-    if (!this.ended) this.owner.free(this);
+    if (this.ended) return;
+    if (this.draining && this.streams.size === 0) this.#goodbye();
+    else this.owner.free(this);
   }
 
   /**
@@ -177,6 +183,12 @@ export class Http2ClientConnection extends Endpoint<Http2ClientStream> {
       ? `${this.owner.name} broke HTTP/2: ${what}`
       : `${this.owner.name} does not speak HTTP/2: ${what}`;
     return new UpstreamFault("bad_response", message, this.settled ? "some" : "nothing");
+  }
+
+  /** Backends end a connection on which too much is given up (CVE-2023-44487); before that we go to another one. */
+  override cut(id: number, code: number): void {
+    super.cut(id, code);
+    if (++this.#cuts === MAX_CUTS) this.draining = true;
   }
 
   /** Nothing can be pushed to us. */
