@@ -9,6 +9,8 @@ import { proxyAction } from "./actions/proxy.ts";
 import { redirect } from "./actions/redirect.ts";
 import { respond } from "./actions/respond.ts";
 import { staticFilesAction } from "./actions/static.ts";
+import { allHold, conditionsOf } from "./matchers/conditions.ts";
+import { hostPlace, pathPlace } from "./matchers/place.ts";
 import { requireClientCertificate } from "./require-client-certificate.ts";
 import type { UpstreamSet } from "./upstreams.ts";
 import { Upstreams } from "./upstreams.ts";
@@ -32,12 +34,14 @@ export async function compile(
   const settings = serverSettings(config);
   const apps = await loadApps(config.route.map(({ action }) => action));
   const [only] = apps.values();
+  // Equals stay in the order of the file.
+  const inOrder = config.route.toSorted((a, b) => b.priority - a.priority);
   // Nothing stands around it: the App itself answers.
-  if (only !== undefined && isWholeServer(config.route)) return { app: only, settings };
+  if (only !== undefined && isWholeServer(inOrder)) return { app: only, settings };
   const app = new App();
   const upstreams = shared.of(config.upstream);
   const parts: Parts = { apps, upstreams, config };
-  for (const [rank, route] of config.route.entries()) addRoute(app, route, rank, parts);
+  for (const [rank, route] of inOrder.entries()) addRoute(app, route, rank, parts);
   if (apps.size === 0 && upstreams.size === 0) return { app, settings };
   return { app: withLifeOf(app, [...new Set(apps.values()), upstreams]), settings };
 }
@@ -45,8 +49,8 @@ export async function compile(
 /** Whether the first route answers everything. */
 function isWholeServer([route]: readonly RouteConfig[]): boolean {
   if (route?.action.type !== "app" || route.require_client_cert) return false;
-  const { host, path } = route.match;
-  return host === undefined && path === "/*";
+  const { path, ...rest } = route.match;
+  return path === "/*" && Object.values(rest).every((matcher) => matcher === undefined);
 }
 
 /** Apps and upstreams inside start and stop with the App around them. */
@@ -62,20 +66,27 @@ function withLifeOf(app: App, inner: readonly Living[]): Application {
   };
 }
 
-/** In a file the rank is the order: the first route that matches answers. */
+/** The rank is the order: the first route that matches answers. */
 function addRoute(app: App, route: RouteConfig, rank: number, parts: Parts): void {
+  const { match, name } = route;
   const handler = handlerOf(route.action, parts);
   const use = route.require_client_cert ? [requireClientCertificate] : [];
-  for (const host of route.match.host === undefined ? [undefined] : list(route.match.host)) {
-    for (const path of list(route.match.path)) {
+  const conditions = conditionsOf(match);
+  const paths = list(match.path).map(pathPlace);
+  const hosts = match.host === undefined ? [undefined] : list(match.host);
+  for (const host of hosts.map(hostPlace)) {
+    for (const path of paths) {
+      const asked = [host.matcher, path.matcher, ...conditions].filter((one) => one !== undefined);
       app.add({
-        path,
+        path: path.key,
         literal: true,
         rank,
         handler,
         use,
-        ...(host !== undefined && { host }),
-        ...(route.name !== undefined && { name: route.name }),
+        ...(host.key !== undefined && { host: host.key }),
+        ...(match.method !== undefined && { methods: list(match.method) }),
+        ...(asked.length > 0 && { when: (exchange) => allHold(asked, exchange) }),
+        ...(name !== undefined && { name }),
       });
     }
   }

@@ -31,6 +31,7 @@ test("a configuration with every key is printed and read again without loss", ()
     "redirect",
     "respond",
     "app",
+    "proxy",
   ]);
   const tree = new ConfigTree(value as Record<string, unknown>);
   const printed = printConfig(config, { tree, references: new Map() });

@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { isGlob } from "../../core/routing/glob-pattern.ts";
 import { embeddedModules } from "../../internal/embedded-modules.ts";
 import type { RouteConfig } from "../schema/config.ts";
 import { suggest } from "../suggest.ts";
@@ -12,10 +13,11 @@ export const checkRoutes: Check = (context) => {
     context.warn([], "key", "there is no [[route]]: every request will be answered with 404");
   }
   const covered = new Coverage();
-  for (const [index, route] of routes.entries()) {
+  const inOrder = [...routes.entries()].toSorted(([, a], [, b]) => b.priority - a.priority);
+  for (const [index, route] of inOrder) {
     if (!context.isDamaged(["route", index, "match"])) checkReach(context, route, index, covered);
-    checkAction(context, route, index);
   }
+  for (const [index, route] of routes.entries()) checkAction(context, route, index);
 };
 
 /** Each pair of a host and a path is a place in the table of routes. */
@@ -39,16 +41,20 @@ function checkReach(
     );
     return;
   }
+  const { host: _host, path: _path, ...rest } = route.match;
+  const conditions = Object.keys(rest).length === 0 ? "" : JSON.stringify(rest);
   const coverers = new Set<number>();
   let open = false;
   for (const host of hosts) {
     for (const path of paths) {
-      const by = covered.find(host.toLowerCase(), path);
+      const by = covered.find(conditions, nameOf(host), path);
       if (by === undefined) open = true;
       else coverers.add(by);
     }
   }
-  for (const host of hosts) for (const path of paths) covered.add(host.toLowerCase(), path, index);
+  for (const host of hosts) {
+    for (const path of paths) covered.add(conditions, nameOf(host), path, index);
+  }
   if (open) return;
   const first = [...coverers].toSorted((a, b) => a - b)[0] as number;
   const at = context.showOrigin(["route", first]);
@@ -68,22 +74,31 @@ function title(context: CheckContext, index: number, route: RouteConfig): string
 
 const ANY = "";
 
-/** Which host and path patterns are taken, and by which route. Looking one up costs its depth, not their number. */
+/** Names are compared in lower case; in an expression \D is not \d. */
+function nameOf(host: string): string {
+  return host.startsWith("~") ? host : host.toLowerCase();
+}
+
+/** Which conditions, host and path patterns are taken, and by which route. Conditions cover only their like. Looking one up costs its depth, not their number. */
 class Coverage {
   readonly #taken = new Map<string, number>();
 
-  add(host: string, path: string, index: number): void {
-    const id = `${host} ${path}`;
+  add(conditions: string, host: string, path: string, index: number): void {
+    const id = `${conditions} ${host} ${path}`;
     if (!this.#taken.has(id)) this.#taken.set(id, index);
   }
 
-  find(host: string, path: string): number | undefined {
+  find(conditions: string, host: string, path: string): number | undefined {
     const patterns = patternsAround(path);
-    const hosts = host === ANY ? [ANY] : [host, `*${host.slice(host.indexOf("."))}`, ANY];
-    for (const candidate of hosts) {
-      for (const pattern of patterns) {
-        const index = this.#taken.get(`${candidate} ${pattern}`);
-        if (index !== undefined) return index;
+    const wildcard =
+      host === ANY || host.startsWith("~") ? [] : [`*${host.slice(host.indexOf("."))}`];
+    const hosts = host === ANY ? [ANY] : [host, ...wildcard, ANY];
+    for (const set of conditions === "" ? [""] : ["", conditions]) {
+      for (const candidate of hosts) {
+        for (const pattern of patterns) {
+          const index = this.#taken.get(`${set} ${candidate} ${pattern}`);
+          if (index !== undefined) return index;
+        }
       }
     }
     return undefined;
@@ -92,6 +107,8 @@ class Coverage {
 
 /** The pattern itself and every prefix pattern that contains it: `/a/b` → `/a/b`, `/*`, `/a/*`. */
 function patternsAround(path: string): string[] {
+  // Of an expression only this is known.
+  if (path.startsWith("~")) return [path, "/*"];
   const patterns = [path];
   const literal = path.endsWith("/*") ? path.slice(0, -1) : path;
   for (let at = literal.indexOf("/"); at >= 0; at = literal.indexOf("/", at + 1)) {
@@ -106,7 +123,7 @@ function checkAction(context: CheckContext, { action, match }: RouteConfig, inde
     checkDirectory(context, [...at, "root"], action.root);
   } else if (action.type === "redirect") {
     const path = list(match.path)[0] as string;
-    if (action.keep_path && list(match.path).every((one) => !one.endsWith("/*"))) {
+    if (action.keep_path && list(match.path).every((one) => !one.endsWith("/*") || isGlob(one))) {
       context.error(
         [...at, "keep_path"],
         "key",
@@ -147,7 +164,7 @@ function checkUpstream(
 }
 
 function matches(pattern: string, path: string): boolean {
-  if (!path.startsWith("/")) return false;
+  if (!path.startsWith("/") || pattern.startsWith("~") || isGlob(pattern)) return false;
   const bare = path.replace(/[?#].*$/, "");
   return pattern.endsWith("/*") ? bare.startsWith(pattern.slice(0, -1)) : bare === pattern;
 }

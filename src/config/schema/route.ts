@@ -1,25 +1,9 @@
 import * as z from "zod";
 import { appAction, proxyAction, redirectAction, respondAction } from "./answers.ts";
 import { field } from "./field.ts";
+import { match } from "./match.ts";
 import { staticAction } from "./static.ts";
-import { hostPattern, nonEmpty, pathPattern } from "./text.ts";
-
-const oneOrMore = <S extends z.ZodType>(item: S) => z.union([item, z.array(item).min(1)]);
-
-/** `match = { … }`: every matcher that is there has to agree. */
-export const match = z.strictObject({
-  host: field(oneOrMore(hostPattern).optional(), {
-    description:
-      "Host names: exact, or *.example.com for exactly one label. A list means any of them. Left out: every host.",
-    example: '["example.com", "www.example.com"]',
-    expected: "a host name or a list of host names",
-  }),
-  path: field(oneOrMore(pathPattern).default("/*"), {
-    description: "Paths: exact, or a prefix ending in /*. A list means any of them.",
-    example: '"/images/*"',
-    expected: "a path or a list of paths",
-  }),
-});
+import { nonEmpty } from "./text.ts";
 
 /** `action = { type = …, … }`: a new kind of action is one more member here and one in gateway/actions. */
 export const action = z.discriminatedUnion("type", [
@@ -38,6 +22,11 @@ export const route = z.strictObject({
   }),
   match: field(match.prefault({}), {
     description: "Which requests the route answers. The first route in the file that matches does.",
+  }),
+  priority: field(z.int().min(-1_000_000).max(1_000_000).default(0), {
+    description:
+      "Routes of a higher priority are asked first; among equals, the order of the file.",
+    example: "10",
   }),
   require_client_cert: field(z.boolean().default(false), {
     description:

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { GlobPattern, isGlob } from "../../core/routing/glob-pattern.ts";
+import { TextPattern } from "../../core/routing/text-pattern.ts";
 import { canonicalPath } from "../../http/path.ts";
 
 /** Not empty. */
@@ -8,13 +10,14 @@ const LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?";
 const HOST_NAME = new RegExp(`^(?:\\*\\.)?${LABEL}(?:\\.${LABEL})*$`);
 const IPV6 = /^\[[0-9a-f:.]+\]$/;
 
-/** A host of `match`: a name, `*.name` for one label, or an address. Compared in lower case. */
+/** A host of `match`: a name, `*.name` for one label, an address, or `~` and a regexp. Compared in lower case. */
 export const hostPattern = z.string().superRefine((host, context) => {
   const problem = hostProblem(host);
   if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
 });
 
 function hostProblem(host: string): string | undefined {
+  if (host.startsWith("~")) return expressionProblem(() => new TextPattern(host.slice(1)));
   if (host.length > 255) return "is longer than a host name can be (253 characters)";
   const lower = host.toLowerCase();
   if (HOST_NAME.test(lower) && lower.length <= 253) return undefined;
@@ -29,7 +32,7 @@ function hostProblem(host: string): string | undefined {
   return "must be a host name such as example.com or *.example.com";
 }
 
-/** A path of `match`: exact, or a prefix ending in `/*`; written in canonical form. */
+/** A path of `match`: exact, or a prefix ending in `/*`, written in canonical form; a glob, or `~` and a regexp. */
 export const pathPattern = z.string().superRefine((path, context) => {
   const problem = pathProblem(path);
   if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
@@ -38,13 +41,23 @@ export const pathPattern = z.string().superRefine((path, context) => {
 /** Longer ones could hardly be requested. */
 const MOST_PATH = 1024;
 
+function expressionProblem(compile: () => unknown): string | undefined {
+  try {
+    compile();
+    return undefined;
+  } catch (error) {
+    return `is no expression that can be matched: ${(error as Error).message}`;
+  }
+}
+
 function pathProblem(path: string): string | undefined {
+  if (path.startsWith("~")) return expressionProblem(() => new TextPattern(path.slice(1)));
   if (!path.startsWith("/")) return 'must begin with "/"';
   if (path.length > MOST_PATH) return `is longer than ${MOST_PATH} characters`;
   const prefix = path.endsWith("/*");
   const literal = prefix ? path.slice(0, -1) : path;
-  if (literal.includes("*")) return 'may have "*" only at its end, as in /images/*';
-  if (/[?#]/.test(literal)) return 'must be a path without "?" or "#"';
+  if (/#|\?.*=/.test(literal)) return 'must be a path without a query or "#"';
+  if (isGlob(path)) return expressionProblem(() => new GlobPattern(path));
   // Requests are matched by their canonical path, so another spelling could never match.
   const canonical = canonicalPath(asTarget(literal));
   if (!canonical.ok)

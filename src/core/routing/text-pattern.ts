@@ -1,0 +1,54 @@
+import { SegmentPattern } from "./segment-pattern.ts";
+
+/** Longer values are matched by no expression. */
+const LONGEST = 8192;
+
+/**
+ * A regular expression over a text: a host, a path, the value of a header. It is found anywhere in the text unless it
+ * begins with `^` or ends with `$`, which stand for the whole expression, and takes time linear in the text. Characters
+ * beyond ASCII are seen as their %XX escapes.
+ */
+export class TextPattern {
+  readonly source: string;
+  /** The text that everything matching begins with; "" when there is none. */
+  readonly beginning: string;
+  readonly #whole: SegmentPattern;
+
+  /** @throws SyntaxError saying what cannot be read, or not in linear time */
+  constructor(source: string) {
+    this.source = source;
+    const start = source.startsWith("^");
+    const end = /(?:^|[^\\])(?:\\\\)*\$$/.test(source);
+    const inner = source.slice(start ? 1 : 0, end ? -1 : undefined);
+    const body = `(?:${escapeSlashes(inner)})`;
+    this.#whole = new SegmentPattern(`${start ? "" : ".*"}${body}${end ? "" : ".*"}`);
+    this.beginning = start ? literalBeginning(inner) : "";
+  }
+
+  test(text: string): boolean {
+    if (text.length > LONGEST) return false;
+    return this.#whole.test(NOT_ASCII.test(text) ? escaped(text) : text);
+  }
+}
+
+const NOT_ASCII = /[^\0-\x7f]/;
+
+function escaped(text: string): string {
+  return text.toWellFormed().replace(/[^\0-\x7f]+/g, encodeURIComponent);
+}
+
+/** In a segment of a path there is no slash, so the syntax wants one to be escaped. */
+function escapeSlashes(source: string): string {
+  return source.replace(/\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\//gs, (part) =>
+    part === "/" ? "\\/" : part,
+  );
+}
+
+function literalBeginning(source: string): string {
+  if (source.includes("|")) return "";
+  const text = /^(?:[A-Za-z0-9\-_~%/]|\\[.\-/])*/.exec(source)?.[0] ?? "";
+  // What is repeated may be absent.
+  const counted = /^[*+?{]/.test(source.slice(text.length));
+  const plain = text.replaceAll("\\", "");
+  return counted ? plain.slice(0, -1) : plain;
+}
