@@ -16,7 +16,10 @@ export function portableConfig(whole: Config, { tls }: ServeOptions): Config {
       ...(own && { tls: { ...own, cert: readPem(own.cert), key: readPem(own.key) } }),
     })),
   };
-  config.upstream = whole.upstream.map((upstream) => ({ ...upstream, tls: withTexts(upstream.tls) }));
+  config.upstream = whole.upstream.map((upstream) => ({
+    ...upstream,
+    tls: withTexts(upstream.tls),
+  }));
   if (tls === undefined) return config;
   const { server } = config;
   const texts = tls.certificates.map(({ certificate, key }) => ({ cert: certificate, key }));

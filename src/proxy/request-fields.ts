@@ -10,11 +10,20 @@ export function requestFields(c: Context, policy: ForwardingPolicy): HeaderList 
   const connection = c.exchange.headers.joined("connection");
   const listed = connection === null ? undefined : listedInConnection(connection);
   const fields: string[] = [];
+  let cookie = -1;
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i] as string;
     if (isHopByHop(name) || isOurs(name) || (policy.fields !== "keep" && isForwarding(name)))
       continue;
     if (listed?.has(name.toLowerCase())) continue;
+    if (name.length === 6 && name.toLowerCase() === "cookie") {
+      // RFC 9113 8.2.3: HTTP/2 may send them one by one, and HTTP/1.1 knows but one field.
+      if (cookie >= 0) {
+        fields[cookie] += `; ${flat[i + 1]}`;
+        continue;
+      }
+      cookie = fields.length + 1;
+    }
     fields.push(name, flat[i + 1] as string);
   }
   addForwarding(fields, c, policy);

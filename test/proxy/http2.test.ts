@@ -338,6 +338,24 @@ describe("a request", () => {
     expect(origin.streams[0]?.ended).toBe(true);
   });
 
+  test("of HTTP/2 has its cookies put together (RFC 9113 8.2.3)", async () => {
+    origin.plan = hello;
+    const client = await RawH2.open(server.port);
+    const cookies: [string, string][] = [
+      ["cookie", "a=1"],
+      ["x-a", "1"],
+      ["cookie", "b=2"],
+      ["cookie", "c=3"],
+    ];
+    client.send(request(1, cookies));
+    await client.until(({ type }) => type === DATA);
+    client.end();
+    expect(origin.streams[0]?.fields.slice(4, 6)).toEqual([
+      ["cookie", "a=1; b=2; c=3"],
+      ["x-a", "1"],
+    ]);
+  });
+
   test.each([
     ["with a length", ["Content-Length: 5"], "hello", "5", undefined],
     [
