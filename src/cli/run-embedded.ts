@@ -1,3 +1,4 @@
+import { whyNotLoaded } from "../gateway/actions/why-not-loaded.ts";
 import { embeddedModules } from "../internal/embedded-modules.ts";
 import { isWorker } from "../server/workers/is-worker.ts";
 import { EMBEDDED_APP } from "./commands/run.ts";
@@ -8,10 +9,17 @@ const LAST_MOMENTS_MS = 500;
 
 /**
  * The main program of an executable that `sluice build` makes: `sluice run` of the application inside.
- * @param module what the application's module exports
+ * @param load gives what the application's module exports
  */
-export async function runEmbedded(module: Readonly<Record<string, unknown>>): Promise<void> {
-  embeddedModules.set(EMBEDDED_APP, module);
+export async function runEmbedded(
+  load: () => Promise<Readonly<Record<string, unknown>>>,
+): Promise<void> {
+  try {
+    embeddedModules.set(EMBEDDED_APP, await load());
+  } catch (error) {
+    processShell().err(`error: the application cannot start:${whyNotLoaded(error)}\n`);
+    process.exit(1);
+  }
   process.exitCode = await main();
   setTimeout(() => process.exit(), LAST_MOMENTS_MS).unref();
 }

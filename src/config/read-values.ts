@@ -64,7 +64,7 @@ export function readValues<T>(
     if (issue.code !== "unrecognized_keys" && tree.get(path) === undefined) {
       if (mayStandIn(read.gaps, tree.nearest(path))) continue;
     }
-    for (const found of schemaProblems(issue, path, { schema, tree, secret })) {
+    for (const found of schemaProblems(issue, path, { schema, tree, secret, prefix })) {
       diagnostics.push(found);
     }
   }

@@ -3,6 +3,7 @@ import type { ConfigTree } from "./config-tree.ts";
 import { valueAt } from "./config-tree.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { diagnose } from "./diagnostic.ts";
+import { variableName } from "./environment.ts";
 import type { KeyPath } from "./path-key.ts";
 import { showPath } from "./path-key.ts";
 import { choicesOf, expectedOf } from "./schema/expected.ts";
@@ -23,6 +24,8 @@ type Issue = z.core.$ZodIssue;
 export interface Checked {
   readonly schema: z.ZodType;
   readonly tree: ConfigTree;
+  /** Of environment variables. */
+  readonly prefix: string;
   /** Whether the value at a path is a secret, which must not be shown. */
   secret(path: KeyPath): boolean;
 }
@@ -162,19 +165,23 @@ function badDiscriminator(key: string, path: KeyPath, { schema: root, tree }: Ch
   );
 }
 
-function missing(path: KeyPath, { schema: root, tree }: Checked): Diagnostic {
+function missing(path: KeyPath, { schema: root, tree, prefix }: Checked): Diagnostic {
   const schema = schemaAt(root, path, tree.value);
   const notes = schema && notesFor(schema);
   const table = showPath(path.slice(0, -1));
   const what = schema === undefined ? "" : `: ${expectedOf(schema)}`;
   const example = notes?.example;
-  return diagnose(
-    "error",
-    tree.nearest(path),
-    "key",
-    `${table} needs ${JSON.stringify(path.at(-1))}${what}`,
-    example === undefined ? undefined : `help: for example ${path.at(-1)} = ${example}`,
-  );
+  const key = JSON.stringify(path.at(-1));
+  const origin = tree.nearest(path);
+  let help = example === undefined ? undefined : `help: for example ${path.at(-1)} = ${example}`;
+  // Where there is no file to point into, the environment is the place.
+  const text = path.filter((part) => typeof part === "string");
+  const holdsKeys = schema !== undefined && unwrap(schema) instanceof z.ZodObject;
+  if (origin === undefined && !holdsKeys && text.length === path.length) {
+    help ??= `help: set ${variableName(text, prefix)}`;
+  }
+  const message = table === "" ? `${key} is missing${what}` : `${table} needs ${key}${what}`;
+  return diagnose("error", origin, "key", message, help);
 }
 
 function valueHelp(schema: z.ZodType, path: KeyPath, value: unknown): string | undefined {

@@ -1,6 +1,6 @@
 // The way of somebody new: a project, its tests, an executable, on a package as npm would install it.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -84,6 +84,28 @@ test("sluice build makes an executable that runs elsewhere, with several workers
   }
 }, 60_000);
 
+test("settings that are missing keep no executable from being built, but from starting", async () => {
+  writeFileSync(
+    join(project, "src/strict.ts"),
+    `import { App } from "sluice";
+import { config } from "sluice/config";
+import { z } from "zod";
+const { db } = config(z.object({ db: z.object({ url: z.string() }) }));
+export const app = new App().get("/", () => db.url);
+`,
+  );
+  const built = await sluice(["build", "src/strict.ts", "-o", "strict"], project);
+  expect(built.said).toContain("warning: cannot load");
+  expect(built.said).toContain("start it: ./strict --port 8080");
+  expect(built.code).toBe(0);
+  const started = Bun.spawnSync([join(project, "strict"), "--port", "0"], { cwd: project });
+  const said = started.stderr.toString();
+  expect(started.exitCode).toBe(1);
+  expect(said).toStartWith("error: the application cannot start:\n");
+  expect(said).toContain("db");
+  expect(said).not.toContain("  at ");
+}, 60_000);
+
 test("what cannot be made or built is told with what to do", async () => {
   const again = await sluice(["new", "notes"], folder);
   expect(again).toMatchObject({ code: 2, said: expect.stringContaining("not empty") });
@@ -93,4 +115,4 @@ test("what cannot be made or built is told with what to do", async () => {
   expect(missing).toMatchObject({ code: 2, said: expect.stringContaining("no file nope.ts") });
   const none = await sluice(["build", "src/notes.ts"], project);
   expect(none).toMatchObject({ code: 1, said: expect.stringContaining("must export an App") });
-});
+}, 30_000);

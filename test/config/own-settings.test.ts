@@ -65,7 +65,9 @@ describe("an application's own settings", () => {
   });
 
   test("what is missing, misspelt in the environment or not there is told", () => {
-    expect(mistakes(undefined)).toContain("db");
+    expect(mistakes(undefined)).toContain('"db" is missing');
+    const flat = () => config(z.object({ key: z.string() }), { env: {}, prefix: "MY_", cwd: "/" });
+    expect(flat).toThrow(/^error: "key" is missing: .*\n.*help: set MY_KEY\n/);
     expect(mistakes(undefined, { APP_DB__URL: "http://a", APP_DB__POLL: "1" })).toContain(
       "did you mean APP_DB__POOL?",
     );

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, extname, isAbsolute, join, resolve } from "node:path";
-import { loadApp } from "../../gateway/actions/app.ts";
+import { SettingsError } from "../../config/own-settings.ts";
+import { AppModuleError, loadApp } from "../../gateway/actions/app.ts";
 import type { Command } from "../command.ts";
 import { UsageError } from "../command.ts";
 import type { Shell } from "../shell.ts";
@@ -32,7 +33,13 @@ export const buildCommand: Command = {
       throw new UsageError(`${out} is a directory`, "name a file with -o");
     }
     // Whatever is wrong with it is told now, and not by the executable.
-    await loadApp(module);
+    try {
+      await loadApp(module);
+    } catch (error) {
+      if (!refusesSettings(error)) throw error;
+      const help = "these are read anew where the executable starts; its routes were not checked";
+      shell.err(`warning: ${error.message}\n  = help: ${help}\n`);
+    }
     const code = await compile(module, resolve(shell.cwd, out), shell);
     if (code === 0) {
       const started = isAbsolute(out) || /^\.\.?\//.test(out) ? out : `./${out}`;
@@ -42,6 +49,13 @@ export const buildCommand: Command = {
     return code;
   },
 };
+
+/** Settings and secrets of production are not where executables are built. */
+function refusesSettings(error: unknown): error is AppModuleError {
+  if (!(error instanceof AppModuleError) || !(error.cause instanceof Error)) return false;
+  const { cause } = error;
+  return cause instanceof SettingsError || ("issues" in cause && Array.isArray(cause.issues));
+}
 
 async function compile(module: string, out: string, shell: Shell): Promise<number> {
   const runner = join(dirname(import.meta.dirname), "run-embedded.ts");
@@ -54,7 +68,7 @@ async function compile(module: string, out: string, shell: Shell): Promise<numbe
   const [app, run] = [JSON.stringify(module), JSON.stringify(runner)];
   writeFileSync(
     entry,
-    `import * as app from ${app};\nimport { runEmbedded } from ${run};\nvoid runEmbedded(app);\n`,
+    `import { runEmbedded } from ${run};\nvoid runEmbedded(() => import(${app}));\n`,
   );
   try {
     const command = [process.execPath, "build", "--compile", "--minify", "--outfile", out, entry];

@@ -1,3 +1,5 @@
+import { SettingsError } from "../../config/own-settings.ts";
+
 /** What Bun says of a source that it cannot read; those of `Bun.build` and of an import are alike. */
 interface BuildMessage {
   readonly message: string;
@@ -23,6 +25,8 @@ export function whyNotLoaded(error: unknown): string {
   const messages = error instanceof AggregateError ? error.errors : [error];
   const misspelt = messages.filter(isBuildMessage);
   if (misspelt.length > 0) return listed(misspelt.slice(0, SHOWN).map(excerpt), "");
+  // Its message has places of its own, in the file of the settings or the environment.
+  if (error instanceof SettingsError) return `\n${error.message}`;
   const { issues, stack } = error as { issues?: unknown; stack?: unknown };
   if (Array.isArray(issues) && issues.length > 0) return listed(issues.map(issueLine), "  ");
   const message = "message" in error ? String(error.message) : String(error);
@@ -64,7 +68,8 @@ function frames(stack: string): string {
   const own = stack
     .split("\n")
     .filter(
-      (line) => /^\s+at .*[/\\].*:\d+:\d+\)?$/.test(line) && !/[/\\]node_modules[/\\]/.test(line),
+      (line) =>
+        /^\s+at .*[/\\].*:\d+:\d+\)?$/.test(line) && !/[/\\](node_modules|\$bunfs)[/\\]/.test(line),
     );
   return own
     .slice(0, SHOWN)
