@@ -1,0 +1,2 @@
+export { gateway, GatewayConfigError } from "./gateway.ts";
+export type { Gateway, GatewayOptions, RunningGateway } from "./gateway.ts";

@@ -1,0 +1,49 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { App } from "../../src/core/app.ts";
+import { gateway, GatewayConfigError } from "../../src/gateway/index.ts";
+import { folder } from "../cli/cli.ts";
+import { startSteeredOrigin } from "../support/steered-origin.ts";
+
+const routes = (address: string) => ({
+  server: { port: 0 },
+  log: { access: "off" },
+  upstream: [{ name: "app", backends: [address] }],
+  route: [
+    { match: { path: "/app/*" }, action: { type: "proxy", upstream: "app" } },
+    { action: { type: "respond", status: 404, body: "nothing" } },
+  ],
+});
+
+test("a value is a gateway: it answers Requests, is mounted, and listens", async () => {
+  await using origin = await startSteeredOrigin();
+  const front = await gateway(routes(origin.address));
+  const get = async (target: { fetch(request: Request): Promise<Response> }, path: string) => {
+    const reply = await target.fetch(new Request(`http://a.example${path}`));
+    return `${reply.status} ${await reply.text()}`;
+  };
+  expect(await get(front, "/app/x")).toBe("200 hello");
+  expect(await get(front, "/other")).toBe("404 nothing");
+  const app = new App().get("/own", () => "own").mount("/", front.fetch);
+  expect([await get(app, "/own"), await get(app, "/app/y")]).toEqual(["200 own", "200 hello"]);
+  const running = await front.serve();
+  expect(await (await fetch(`${running.addresses[0]?.url}/app/z`)).text()).toBe("hello");
+  await running.close();
+});
+
+test("a file is one too; what is wrong with either is told with its place", async () => {
+  await using origin = await startSteeredOrigin();
+  using here = folder({
+    "good.toml": `[server]\nport = 0\n[[upstream]]\nname = "a"\nbackends = ["${origin.address}"]\n[[route]]\naction = { type = "proxy", upstream = "a" }`,
+    "bad.toml": '[server]\nprot = 1\n[[route]]\naction = { type = "proxy", upstream = "b" }',
+  });
+  const front = await gateway(join(here.path, "good.toml"));
+  expect(await (await front.fetch(new Request("http://a.example/"))).text()).toBe("hello");
+  const failure = (source: string | object) => gateway(source).catch((error: unknown) => error);
+  const bad = (await failure(join(here.path, "bad.toml"))) as GatewayConfigError;
+  expect(bad).toBeInstanceOf(GatewayConfigError);
+  expect(bad.message).toContain('bad.toml:2:1: error: unknown key "prot" in server');
+  expect(bad.message).toContain('there is no upstream "b"');
+  const value = (await failure({ route: [{ action: { type: "proxi" } }] })) as Error;
+  expect(value.message).toContain('did you mean "proxy"?');
+});
