@@ -17,12 +17,13 @@ export interface ProxyPeer {
 
 const folder = join(import.meta.dir, "../peers/proxy");
 const bun = process.execPath;
+const main = join(import.meta.dir, "../../src/cli/main.ts");
 
 export const proxyPeers: readonly ProxyPeer[] = [
   {
     name: "sluice",
-    command: (start) => [bun, join(folder, "sluice.ts"), ...programArguments(start)],
-    version: [bun, join(import.meta.dir, "../../src/cli/main.ts"), "--version"],
+    command: (start) => [bun, main, "-c", sluiceConfig(start)],
+    version: [bun, main, "--version"],
     install: "npm ci",
   },
   {
@@ -78,6 +79,12 @@ function fill(file: string, start: ProxyStart, values: Record<string, string>): 
     text.replace(marks, (whole, name: string) => all[name] ?? whole),
   );
   return path;
+}
+
+function sluiceConfig(start: ProxyStart): string {
+  const { tls, cert, key } = start;
+  const section = `[server.tls]\ncert = "${cert}"\nkey = "${key}"`;
+  return fill("sluice.toml", start, { tls: tls ? section : "" });
 }
 
 function nginxConfig(start: ProxyStart): string {
