@@ -17,7 +17,8 @@ import { VERSION } from "./version.ts";
 /** What a configuration makes a process do. */
 export function createWorkload(): Workload {
   const logs = new Logs();
-  const shared = { logs, streams: new Streams(), upstreams: new Upstreams() };
+  const upstreams = new Upstreams(logs.upstreamObserver);
+  const shared = { logs, streams: new Streams(), upstreams };
   let counting: Observer | undefined;
   /** The same through all reloads, and only where somebody can look at it. */
   const count = ({ metrics: { own } }: ProcessContext): Observer => {

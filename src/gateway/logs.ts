@@ -6,8 +6,10 @@ import { createAccessLog } from "../telemetry/access-log.ts";
 import type { ErrorLog } from "../telemetry/error-log.ts";
 import { createErrorLog } from "../telemetry/error-log.ts";
 import type { RotateOptions } from "../telemetry/log/log-file.ts";
-
+import type { UpstreamObserver } from "../upstream/upstream-observer.ts";
+import { FaultLines } from "./fault-lines.ts";
 import type { StreamObserver } from "./streams.ts";
+import { upstreamLog } from "./upstream-log.ts";
 
 type LogConfig = Config["log"];
 
@@ -24,6 +26,11 @@ export class Logs {
    * later goes on with them.
    */
   readonly #open = new Map<string, OpenLogs>();
+  /** The error log that was last asked for: of what belongs to no request and lives through reloads. */
+  #errors: ErrorLog | undefined;
+  readonly #faults = new FaultLines();
+  /** What writes faults of backends and changes of their state. */
+  readonly upstreamObserver: UpstreamObserver = upstreamLog(() => this.#errors, this.#faults);
 
   /** What writes what went wrong in TCP and UDP proxies. */
   streamObserver(config: LogConfig): StreamObserver {
@@ -40,6 +47,7 @@ export class Logs {
       logs = openLogs(config);
       this.#open.set(key, logs);
     }
+    this.#errors = logs.errors;
     return logs.observer;
   }
 
@@ -61,6 +69,8 @@ export class Logs {
   async close(): Promise<void> {
     const logs = [...this.#open.values()];
     this.#open.clear();
+    this.#faults.close();
+    this.#errors = undefined;
     // First the access logs: what they have lost is told in the error log.
     await Promise.all(logs.map(({ access }) => access?.close()));
     await Promise.all(logs.map(({ errors }) => errors.close()));

@@ -1,5 +1,6 @@
 import type { UpstreamConfig } from "../config/schema/config.ts";
 import { Upstream } from "../upstream/upstream.ts";
+import type { UpstreamObserver } from "../upstream/upstream-observer.ts";
 import { upstreamOptions } from "./upstream-options.ts";
 
 /**
@@ -8,6 +9,11 @@ import { upstreamOptions } from "./upstream-options.ts";
  */
 export class Upstreams {
   readonly #held = new Map<string, { readonly upstream: Upstream; users: number }>();
+  readonly #observer: UpstreamObserver | undefined;
+
+  constructor(observer?: UpstreamObserver) {
+    this.#observer = observer;
+  }
 
   /** Those in use now. */
   get all(): readonly Upstream[] {
@@ -18,13 +24,18 @@ export class Upstreams {
   of(configs: readonly UpstreamConfig[]): UpstreamSet {
     const members = configs.map((config) => {
       const key = JSON.stringify(config);
-      const upstream = this.#held.get(key)?.upstream ?? new Upstream(upstreamOptions(config));
+      const upstream = this.#held.get(key)?.upstream ?? this.#make(config);
       return { key, upstream };
     });
     return new UpstreamSet(members, {
       begin: (key, upstream) => this.#begin(key, upstream),
       end: (key) => this.#end(key),
     });
+  }
+
+  #make(config: UpstreamConfig): Upstream {
+    const observer = this.#observer;
+    return new Upstream({ ...upstreamOptions(config), ...(observer && { observer }) });
   }
 
   #begin(key: string, upstream: Upstream): void {

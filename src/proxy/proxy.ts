@@ -5,6 +5,7 @@ import { Reply } from "../core/reply.ts";
 import type { UpstreamReply, UpstreamRequest } from "../upstream/call.ts";
 import { UpstreamFault } from "../upstream/fault.ts";
 import type { Upstream } from "../upstream/upstream.ts";
+import { attach, isLookedAt } from "./delivery-note.ts";
 import { faultError } from "./fault-error.ts";
 import { grpcProxy, isGrpc } from "./grpc/grpc-proxy.ts";
 import type { ForwardingPolicy } from "./forwarding.ts";
@@ -48,10 +49,11 @@ export function proxy(upstream: Upstream, options: ProxyOptions = {}): Handler {
       (reply) => replyOf(reply, isHead),
       {
         ...keyed,
+        timed: isLookedAt(exchange),
         onInform: (status, headers) => exchange.inform(status, replyFields(headers, false)),
       },
     );
-    exchange.onClose(delivery.cancel);
+    attach(exchange, upstream, delivery);
     return delivery.outcome.catch(refuse);
   };
 }

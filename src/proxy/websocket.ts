@@ -9,6 +9,7 @@ import type { Upstream } from "../upstream/upstream.ts";
 import { UpstreamFault } from "../upstream/fault.ts";
 import type { Duplex } from "../wire/duplex.ts";
 import { acceptKey, isKey } from "../wire/websocket/accept-key.ts";
+import { attach, isLookedAt } from "./delivery-note.ts";
 import { faultError } from "./fault-error.ts";
 import { replyFields } from "./reply-fields.ts";
 import { splice } from "./splice.ts";
@@ -48,9 +49,9 @@ export async function webSocketProxy(
   const delivery = upstream.send(
     { ...request, method: "GET", headers, body: null, upgrade: "websocket" },
     (reply) => reply,
-    options,
+    { ...options, timed: isLookedAt(exchange) },
   );
-  exchange.onClose(delivery.cancel);
+  attach(exchange, upstream, delivery);
   const reply = await delivery.outcome.catch((error: unknown) => {
     throw error instanceof UpstreamFault ? faultError(error) : error;
   });

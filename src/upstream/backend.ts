@@ -2,6 +2,9 @@ import type { BalancedBackend } from "./balance/balancer.ts";
 import type { CircuitBreaker } from "./breaker/circuit-breaker.ts";
 import type { Transport } from "./call.ts";
 import type { Endpoint } from "./endpoint.ts";
+import type { UpstreamFault } from "./fault.ts";
+import { LatencyHistogram } from "../telemetry/metrics/latency-histogram.ts";
+import { FaultCounts } from "./fault-counts.ts";
 import type { BackendEjection } from "./outlier/passive-ejection.ts";
 import type { Reach } from "./outlier/reach.ts";
 import type { SlowStart } from "./outlier/slow-start.ts";
@@ -12,6 +15,8 @@ export interface BackendGuards {
   readonly slowStart: SlowStart | undefined;
   readonly ejection: BackendEjection | undefined;
   readonly breaker: CircuitBreaker | undefined;
+  /** Told when the state is another one. */
+  readonly changed?: (backend: Backend, state: BackendState) => void;
 }
 
 /** `up`, or why a backend is not asked, or hardly. */
@@ -31,10 +36,18 @@ export class Backend implements BalancedBackend {
   healthy = true;
   /** Requests under way. */
   inFlight = 0;
-  /** Attempts since the start; those that ended in a fault; answers of 5xx. */
+  /** Attempts since the start; those that ended in a fault; answers of 5xx; attempts after the first of a request. */
   requests = 0;
   faults = 0;
   errors = 0;
+  retries = 0;
+  readonly faultCounts = new FaultCounts();
+  /** Time until the head of an answer, of attempts whose time somebody wants to know. */
+  readonly latency = new LatencyHistogram();
+  /** What was last told of its state. */
+  #told: BackendState = "up";
+  #illness: string | undefined;
+  #lastFault: string | undefined;
   readonly #guards: BackendGuards;
 
   constructor(
@@ -75,6 +88,33 @@ export class Backend implements BalancedBackend {
     return breaker === "closed" ? "up" : breaker;
   }
 
+  /** Why it is in that state; undefined when it is up. */
+  get reason(): string | undefined {
+    const { ejection, breaker } = this.#guards;
+    switch (this.state) {
+      case "up":
+        return undefined;
+      case "unhealthy":
+        return this.#illness;
+      case "ejected":
+        return ejection?.reason;
+      case "unreachable":
+        return this.#lastFault;
+      case "open":
+      case "half_open":
+        return breaker?.reason;
+    }
+  }
+
+  /** Times its breaker opened, and it was ejected, since the start. */
+  get opened(): number {
+    return this.#guards.breaker?.opened ?? 0;
+  }
+
+  get ejections(): number {
+    return this.#guards.ejection?.ejections ?? 0;
+  }
+
   effectiveWeight(): number {
     const { slowStart } = this.#guards;
     return slowStart === undefined ? this.weight : this.weight * slowStart.factor;
@@ -87,19 +127,38 @@ export class Backend implements BalancedBackend {
 
   /** Tells what became of an attempt with that pass. */
   judge(outcome: AttemptOutcome, pass: number): void {
-    if (outcome === "fault") this.errors++;
     this.#guards.breaker?.record(outcome, pass);
     if (outcome !== "ignored") this.#guards.ejection?.record(outcome === "fault");
+    // What only time has changed is not told: a fault says that it is not well.
+    if (outcome === "fault") this.#tell(false);
+    else if (outcome === "ok" && this.#told !== "up") this.#tell(true);
+  }
+
+  /** An attempt failed, for a reason that is the backend's. */
+  noteFault(fault: UpstreamFault): void {
+    this.faults++;
+    this.faultCounts.add(fault.code);
+    this.#lastFault = fault.message;
   }
 
   /** Whether a connection to it could be made. */
   noteReach(reached: boolean): void {
     this.#guards.reach.note(reached);
+    if (!reached) this.#tell(false);
   }
 
-  /** Active checks have found something else than before. */
-  noteHealth(healthy: boolean): void {
+  /** Active checks have found something else than before. @param reason what is wrong */
+  noteHealth(healthy: boolean, reason?: string): void {
     if (healthy && !this.healthy) this.#guards.slowStart?.begin();
     this.healthy = healthy;
+    this.#illness = reason;
+    this.#tell(true);
+  }
+
+  #tell(mayBeUp: boolean): void {
+    const { state } = this;
+    if (state === this.#told || (state === "up" && !mayBeUp)) return;
+    this.#told = state;
+    this.#guards.changed?.(this, state);
   }
 }

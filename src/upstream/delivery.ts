@@ -14,6 +14,8 @@ export interface DeliveryOptions {
   readonly hash?: number;
   /** Told of informational replies (1xx but 101). */
   readonly onInform?: (status: number, headers: HeaderList) => void;
+  /** Reads the clock, for {@link Delivery.ms} and the times of backends. */
+  readonly timed?: boolean;
 }
 
 /** What ended for a reason that is not the backend's. */
@@ -33,6 +35,12 @@ export class Delivery<T> implements Call {
   /** The backend of the last attempt. */
   backend: Backend | undefined;
   attempts = 0;
+  /** Milliseconds until the head of the answer, or the fault; 0 unless timed. */
+  ms = 0;
+  /** Why it failed, if it did; of an answer that broke off too. */
+  fault: FaultCode | undefined;
+  readonly #startedAt: number;
+  #attemptAt = 0;
   readonly #policy: UpstreamPolicy;
   readonly #hash: number;
   readonly #convert: (reply: UpstreamReply) => T;
@@ -47,6 +55,7 @@ export class Delivery<T> implements Call {
   #underWay = false;
   /** The outcome is known. */
   #settled = false;
+  #answered = false;
   /** Ends a wait: for a place, or before another attempt. */
   #stopWaiting: (() => void) | undefined;
   #stopDeadline: (() => void) | undefined;
@@ -56,7 +65,7 @@ export class Delivery<T> implements Call {
     request: UpstreamRequest,
     policy: UpstreamPolicy,
     convert: (reply: UpstreamReply) => T,
-    { hash = 0, onInform }: DeliveryOptions,
+    { hash = 0, onInform, timed = false }: DeliveryOptions,
   ) {
     this.request = request;
     this.timeouts = policy.timeouts;
@@ -64,6 +73,7 @@ export class Delivery<T> implements Call {
     this.#convert = convert;
     this.#hash = hash;
     this.onInform = onInform;
+    this.#startedAt = timed ? policy.now() : 0;
     const { body } = request;
     this.#body =
       body === null ? undefined : new ReplayBody(body, policy.replayBytes(request.method));
@@ -115,7 +125,9 @@ export class Delivery<T> implements Call {
     const { backend } = this;
     const { retry } = this.#policy;
     const { status } = reply;
+    this.#time(backend);
     backend?.noteReach(true);
+    if (status >= 500 && backend !== undefined) backend.errors++;
     backend?.judge(status >= 500 ? "fault" : "ok", this.#pass);
     const attempt = { ...this.#soFar(), attempts: this.attempts };
     if (status >= 400 && retry.mayRetryStatus(attempt, status)) {
@@ -129,6 +141,7 @@ export class Delivery<T> implements Call {
     }
     this.#body?.settle();
     this.#settle();
+    this.#answered = true;
     try {
       this.#resolve(this.#convert(reply));
     } catch (error) {
@@ -148,7 +161,7 @@ export class Delivery<T> implements Call {
     const isOwn = OWN_FAULTS.has(fault.code) || (fault.code === "bad_upgrade" && isUnseen);
     // A kept connection that was closed meanwhile says nothing of the backend, nor one that ends in good order.
     const isStale = fault.seen === "unanswered" || (fault.code === "reset" && isUnseen);
-    if (!isOwn && !isStale && backend !== undefined) backend.faults++;
+    if (!isOwn && !isStale && backend !== undefined) this.#noteFault(backend, fault);
     backend?.judge(isOwn || isStale ? "ignored" : "fault", this.#pass);
     const isUnsent = !isOwn && !isStale && isUnseen;
     if (isUnsent) backend?.noteReach(false);
@@ -167,8 +180,16 @@ export class Delivery<T> implements Call {
     else this.#again(wait, fault);
   }
 
-  finished(): void {
-    if (this.backend !== undefined) this.backend.inFlight--;
+  finished(error?: unknown): void {
+    const { backend } = this;
+    if (backend !== undefined) {
+      backend.inFlight--;
+      // Faults before the head have come by `reject`.
+      if (error instanceof UpstreamFault && this.#answered && !OWN_FAULTS.has(error.code)) {
+        this.fault = error.code;
+        this.#noteFault(backend, error);
+      }
+    }
     this.#underWay = false;
     if (this.#settled) this.#leave();
   }
@@ -212,7 +233,13 @@ export class Delivery<T> implements Call {
     const { backend, pass } = candidate;
     this.backend = backend;
     this.#pass = pass;
-    this.attempts++;
+    if (this.attempts++ > 0) backend.retries++;
+    if (this.#startedAt !== 0) {
+      this.#attemptAt =
+        this.attempts === 1 && this.#policy.limit === undefined
+          ? this.#startedAt
+          : this.#policy.now();
+    }
     if (this.#body !== undefined) this.request = { ...this.request, body: this.#body.attempt() };
     backend.inFlight++;
     backend.requests++;
@@ -230,7 +257,32 @@ export class Delivery<T> implements Call {
     else this.abort(fault);
   };
 
+  /** The head of an answer is there: how long it took from the attempt, and from the beginning. */
+  #time(backend: Backend | undefined): void {
+    if (this.#startedAt === 0) return;
+    const now = this.#policy.now();
+    this.ms = now - this.#startedAt;
+    backend?.latency.record(now - this.#attemptAt);
+  }
+
+  #noteFault(backend: Backend, fault: UpstreamFault): void {
+    backend.noteFault(fault);
+    const { observer, upstream } = this.#policy;
+    observer?.fault?.(upstream, backend, fault);
+  }
+
   #fail(fault: unknown): void {
+    if (this.#startedAt !== 0) this.ms = this.#policy.now() - this.#startedAt;
+    if (fault instanceof UpstreamFault) {
+      const { code } = fault;
+      this.fault = code;
+      if (code !== "cancelled" && (this.attempts === 0 || OWN_FAULTS.has(code))) {
+        const { observer, upstream, faultCounts } = this.#policy;
+        const { backend } = this;
+        (backend?.faultCounts ?? faultCounts).add(code);
+        observer?.fault?.(upstream, backend, fault);
+      }
+    }
     this.#stopWaiting?.();
     this.#stopWaiting = undefined;
     this.#body?.cancel(fault);

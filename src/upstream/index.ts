@@ -5,3 +5,5 @@ export type { PoolLimits } from "./pool-limits.ts";
 export { Upstream } from "./upstream.ts";
 export type { UpstreamTls } from "./transport-to.ts";
 export type { BackendOptions, UpstreamOptions } from "./upstream.ts";
+export type { Backend, BackendState } from "./backend.ts";
+export type { UpstreamObserver } from "./upstream-observer.ts";

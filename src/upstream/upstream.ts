@@ -1,4 +1,5 @@
 import { InFlightLimit } from "./admission/in-flight-limit.ts";
+import type { BackendState } from "./backend.ts";
 import { Backend } from "./backend.ts";
 import type { Strategy } from "./balance/create-balancer.ts";
 import type { BreakerOptions } from "./breaker/circuit-breaker.ts";
@@ -26,6 +27,8 @@ import type { RetryOptions } from "./retry/retry-policy.ts";
 import { defaultRetry, RetryPolicy } from "./retry/retry-policy.ts";
 import type { UpstreamTls } from "./transport-to.ts";
 import { transportTo } from "./transport-to.ts";
+import { FaultCounts } from "./fault-counts.ts";
+import type { UpstreamObserver } from "./upstream-observer.ts";
 import type { UpstreamPolicy } from "./upstream-policy.ts";
 
 export interface BackendOptions {
@@ -69,6 +72,8 @@ export interface UpstreamOptions {
   readonly maxInFlight?: number;
   readonly queue?: number;
   readonly queueMs?: number;
+  /** Told of faults, and of backends that go and come back. */
+  readonly observer?: UpstreamObserver;
 }
 
 const defaultTimeouts: UpstreamTimeouts = { connectMs: 5_000, firstByteMs: 60_000, idleMs: 60_000 };
@@ -93,6 +98,8 @@ export class Upstream {
   readonly strategy: Strategy;
   readonly hashBy: string | undefined;
   readonly backends: readonly Backend[];
+  /** Requests that failed without a backend: none could be asked, or there were too many. */
+  readonly faultCounts = new FaultCounts();
   readonly #policy: UpstreamPolicy;
   readonly #checkers: readonly HealthChecker[];
 
@@ -110,6 +117,9 @@ export class Upstream {
         : this.backends.map((backend) => createChecker(backend, healthCheck));
     const { totalMs = 0, ...times } = timeouts;
     this.#policy = {
+      upstream: name,
+      observer: options.observer,
+      faultCounts: this.faultCounts,
       candidates: new Candidates(this.backends, strategy, panicThreshold),
       timeouts: { ...defaultTimeouts, ...times },
       totalMs,
@@ -157,6 +167,10 @@ export class Upstream {
 
 function backendsOf(options: UpstreamOptions, now: Clock): Backend[] {
   const { backends, pool, tls = {}, breaker, ejection, slowStartMs = 0 } = options;
+  const { name, observer } = options;
+  const changed =
+    observer?.changed &&
+    ((backend: Backend, state: BackendState): void => observer.changed?.(name, backend, state));
   const group = ejection && new EjectionGroup({ ...defaultEjection, ...ejection }, now);
   return backends.map((one) => {
     const {
@@ -179,6 +193,7 @@ function backendsOf(options: UpstreamOptions, now: Clock): Backend[] {
         if (!ejected) slowStart?.begin();
       }),
       breaker: breaker && new CircuitBreaker({ ...defaultBreaker, ...breaker }, now),
+      ...(changed && { changed }),
     });
   });
 }

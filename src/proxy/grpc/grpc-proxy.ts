@@ -5,6 +5,7 @@ import { isSource } from "../../core/reply.ts";
 import type { UpstreamReply, UpstreamRequest } from "../../upstream/call.ts";
 import { UpstreamFault } from "../../upstream/fault.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
+import { attach, isLookedAt } from "../delivery-note.ts";
 import { badTimeout, faultFields, grpcError } from "./grpc-error.ts";
 import { GrpcContent } from "./grpc-content.ts";
 import { parseGrpcTimeout } from "./grpc-timeout.ts";
@@ -37,10 +38,12 @@ export async function grpcProxy(
   if (timeoutMs === undefined) return badTimeout();
   // A client speaks when it has something to say.
   exchange.body?.mayPause?.();
-  const delivery = upstream.send({ ...request, acceptsTrailers: true }, (reply) =>
-    withStatus(convert(reply)),
+  const delivery = upstream.send(
+    { ...request, acceptsTrailers: true },
+    (reply) => withStatus(convert(reply)),
+    { timed: isLookedAt(exchange) },
   );
-  exchange.onClose(delivery.cancel);
+  attach(exchange, upstream, delivery);
   if (timeoutMs !== Infinity) {
     const timer = setTimeout(
       () => {

@@ -1,4 +1,5 @@
-import type { Exchange } from "../../core/exchange.ts";
+import type { Exchange, UpstreamNote } from "../../core/exchange.ts";
+import { routeLabel } from "../../core/route-label.ts";
 import { wallTime } from "../../internal/wall-clock.ts";
 import type { LineBuffer } from "./line-buffer.ts";
 
@@ -33,6 +34,10 @@ export interface AccessRecord {
   referer: string;
   /** Why it ended early, or "". */
   error: string;
+  /** Name or pattern of the route, or "". */
+  route: string;
+  /** Which upstream was asked, if any. */
+  upstream: UpstreamNote | undefined;
 }
 
 /** Writes a record as a line that ends in a newline and has no other. */
@@ -53,6 +58,8 @@ export function emptyRecord(): AccessRecord {
     userAgent: "",
     referer: "",
     error: "",
+    route: "",
+    upstream: undefined,
   };
 }
 
@@ -71,6 +78,9 @@ export function fillRecord(record: AccessRecord, exchange: Exchange, outcome: Ac
   record.userAgent = "";
   record.referer = "";
   record.error = outcome.error === undefined ? "" : describe(outcome.error);
+  const { route } = exchange;
+  record.route = route === undefined ? "" : routeLabel(route);
+  record.upstream = exchange.upstream;
   const { flat } = exchange.headers;
   // One pass for three fields; almost every name is told apart by its length.
   for (let i = 0; i < flat.length; i += 2) {

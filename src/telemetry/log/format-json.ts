@@ -1,3 +1,4 @@
+import type { UpstreamNote } from "../../core/exchange.ts";
 import type { AccessRecord } from "./access-record.ts";
 import { escapeJson } from "./escape.ts";
 import type { LineBuffer } from "./line-buffer.ts";
@@ -7,7 +8,14 @@ const LATENCY = Buffer.from(',"latency_ms":');
 const BYTES = Buffer.from(',"bytes":');
 const REQUEST_ID = Buffer.from(',"request_id":"');
 const ERROR = Buffer.from('","error":"');
+const ROUTE = Buffer.from('","route":"');
+const UPSTREAM = Buffer.from('","upstream":"');
+const BACKEND = Buffer.from('","backend":"');
+const ATTEMPTS = Buffer.from('","attempts":');
+const UPSTREAM_MS = Buffer.from(',"upstream_ms":');
+const FAULT = Buffer.from(',"fault":"');
 const END = Buffer.from('"}\n');
+const END_NUMBER = Buffer.from("}\n");
 const POINT = 0x2e;
 /** `{"ts":"2026-11-21T11:20:38.` comes before the milliseconds. */
 const MILLIS_AT = 27;
@@ -24,12 +32,7 @@ export function formatJson(record: AccessRecord, line: LineBuffer): void {
   line.constant(STATUS);
   line.integer(record.status);
   line.constant(LATENCY);
-  // As whole numbers: turning a fraction into text is slow.
-  const micros = Math.max(0, Math.round(record.durationMs * 1000));
-  const millis = Math.floor(micros / 1000);
-  line.integer(millis);
-  line.byte(POINT);
-  line.digits(micros - millis * 1000, 3);
+  milliseconds(record.durationMs, line);
   line.constant(BYTES);
   line.integer(record.bytes);
   line.constant(REQUEST_ID);
@@ -39,7 +42,43 @@ export function formatJson(record: AccessRecord, line: LineBuffer): void {
     line.constant(ERROR);
     line.escaped(record.error, escapeJson);
   }
+  if (record.route !== "") {
+    line.constant(ROUTE);
+    line.escaped(record.route, escapeJson);
+  }
+  if (record.upstream !== undefined) upstreamOf(record.upstream, line);
+  else line.constant(END);
+}
+
+/** To the end of the line. */
+function upstreamOf(
+  { upstream, backend, attempts, ms, fault }: UpstreamNote,
+  line: LineBuffer,
+): void {
+  line.constant(UPSTREAM);
+  line.escaped(upstream, escapeJson);
+  line.constant(BACKEND);
+  line.escaped(backend, escapeJson);
+  line.constant(ATTEMPTS);
+  line.integer(attempts);
+  line.constant(UPSTREAM_MS);
+  milliseconds(ms, line);
+  if (fault === undefined) {
+    line.constant(END_NUMBER);
+    return;
+  }
+  line.constant(FAULT);
+  line.escaped(fault, escapeJson);
   line.constant(END);
+}
+
+/** As whole numbers: turning a fraction into text is slow. */
+function milliseconds(ms: number, line: LineBuffer): void {
+  const micros = Math.max(0, Math.round(ms * 1000));
+  const millis = Math.floor(micros / 1000);
+  line.integer(millis);
+  line.byte(POINT);
+  line.digits(micros - millis * 1000, 3);
 }
 
 // Distinguishes the ids of two processes, or of two runs, at a glance; not a secret.

@@ -17,11 +17,21 @@ export function formatPretty(color: boolean): AccessFormat {
     const method = escapeQuoted(record.method === "" ? "-" : record.method);
     const target = escapeQuoted(record.target === "" ? "-" : record.target);
     const error = record.error === "" ? "" : ` ${paint(RED, escapeQuoted(record.error))}`;
+    const upstreamOf = ({ upstream }: AccessRecord): string => {
+      if (upstream === undefined) return "";
+      const { backend, attempts, ms, fault } = upstream;
+      const again = attempts > 1 ? ` (${attempts} attempts)` : "";
+      const asked = paint(
+        DIM,
+        ` → ${escapeQuoted(backend || "no backend")} ${duration(ms)}${again}`,
+      );
+      return fault === undefined ? asked : `${asked} ${paint(RED, fault)}`;
+    };
     line.text(
       `${paint(DIM, clockTimestamp(record.time))} ${paint(statusColor(record.status), status(record))} ` +
         `${duration(record.durationMs).padStart(8)} ${size(record.bytes).padStart(8)}  ` +
         `${paint(DIM, `${record.protocol.padEnd(8)} ${record.remote.padEnd(15)}`)} ` +
-        `${paint(BOLD, method.padEnd(7))} ${target}${error}\n`,
+        `${paint(BOLD, method.padEnd(7))} ${target}${upstreamOf(record)}${error}\n`,
     );
   };
 }

@@ -1,4 +1,5 @@
 import type { Exchange } from "../../core/exchange.ts";
+import { routeLabel } from "../../core/route-label.ts";
 import type { RouteInfo } from "../../core/route.ts";
 import type { LatencyHistogram } from "./latency-histogram.ts";
 import type { Metric, Metrics, Value } from "./registry.ts";
@@ -87,7 +88,7 @@ export class RequestMetrics {
   #of(route: RouteInfo): RouteMeters {
     let meters = this.#routes.get(route);
     if (meters === undefined) {
-      meters = this.#metersOf(route.name ?? (route.host ?? "") + route.path);
+      meters = this.#metersOf(routeLabel(route));
       this.#routes.set(route, meters);
     }
     return meters;

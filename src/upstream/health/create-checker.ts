@@ -24,7 +24,9 @@ export type HealthCheck = HealthCheckOptions & {
 
 /** Checks a backend and tells it what was found. */
 export function createChecker(backend: Backend, check: HealthCheck): HealthChecker {
-  const state = new HealthState(check.thresholds, (healthy) => backend.noteHealth(healthy));
+  const state: HealthState = new HealthState(check.thresholds, (healthy) =>
+    backend.noteHealth(healthy, state.reason),
+  );
   return new HealthChecker(probeOf(backend, check), state, check);
 }
 
