@@ -271,18 +271,20 @@ export class Delivery<T> implements Call {
     observer?.fault?.(upstream, backend, fault);
   }
 
-  #fail(fault: unknown): void {
+  /** It failed, and there is no further attempt. What a backend had is counted where it failed. */
+  #noteFailure(fault: unknown): void {
     if (this.#startedAt !== 0) this.ms = this.#policy.now() - this.#startedAt;
-    if (fault instanceof UpstreamFault) {
-      const { code } = fault;
-      this.fault = code;
-      if (code !== "cancelled" && (this.attempts === 0 || OWN_FAULTS.has(code))) {
-        const { observer, upstream, faultCounts } = this.#policy;
-        const { backend } = this;
-        (backend?.faultCounts ?? faultCounts).add(code);
-        observer?.fault?.(upstream, backend, fault);
-      }
-    }
+    if (!(fault instanceof UpstreamFault)) return;
+    const { code } = fault;
+    this.fault = code;
+    if (code === "cancelled" || (this.attempts > 0 && !OWN_FAULTS.has(code))) return;
+    const { observer, upstream, faultCounts } = this.#policy;
+    (this.backend?.faultCounts ?? faultCounts).add(code);
+    observer?.fault?.(upstream, this.backend, fault);
+  }
+
+  #fail(fault: unknown): void {
+    if (!this.#settled) this.#noteFailure(fault);
     this.#stopWaiting?.();
     this.#stopWaiting = undefined;
     this.#body?.cancel(fault);
