@@ -104,7 +104,8 @@ export class Http1ClientConnection implements SocketHandler {
   }
 
   data(chunk: Uint8Array): void {
-    this.#waitedMs = 0;
+    // Of a head only all of it counts: byte by byte it could take for ever.
+    if (this.#content !== undefined) this.#waitedMs = 0;
     if (this.#tunnel !== undefined) {
       this.#tunnel.data(chunk);
       return;
@@ -225,6 +226,7 @@ export class Http1ClientConnection implements SocketHandler {
       this.#fault("bad_response", "sent too many informational replies");
       return;
     }
+    this.#waitedMs = 0;
     // 100 is about our own sending of the content, not about the client's.
     if (status === 100) this.#sendHeld(call);
     else call.onInform?.(status, new HeaderList(fields));
@@ -258,8 +260,19 @@ export class Http1ClientConnection implements SocketHandler {
       call.resolve({ status, headers, body });
       return;
     }
+    this.#waitedMs = 0;
     const content = new ReplyContent(length, this.#flow, limits, this.#abort);
+    if (input.bytes !== undefined) {
+      // As long as nobody has the head, content that is wrong makes the answer none at all.
+      const next = content.feed(input.bytes, input.at);
+      if (typeof next !== "number") {
+        this.#refuse(next);
+        return;
+      }
+      input.use(next);
+    }
     this.#content = content;
+    if (content.ended) this.#finish();
     call.resolve({ status, headers, body: content });
   }
 

@@ -59,7 +59,7 @@ export class BodyPump {
         const chunk = this.#source.pull();
         if (chunk instanceof Promise) {
           // The head must not wait for a slow first chunk (server-sent events, long polling).
-          this.#flushHead();
+          this.flushHead();
           chunk.then(this.#resume, this.#fail);
           return;
         }
@@ -154,7 +154,8 @@ export class BodyPump {
     return this.#output.write(joined);
   }
 
-  #flushHead(): void {
+  /** Sends the head if it is still to go. */
+  flushHead(): void {
     const head = this.#head;
     this.#head = undefined;
     if (head === undefined) return;
@@ -176,7 +177,7 @@ export class BodyPump {
       this.#head = undefined;
       this.#output.write(latin1Bytes(end));
     } else {
-      this.#flushHead();
+      this.flushHead();
     }
     this.#done(undefined);
   }

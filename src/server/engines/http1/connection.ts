@@ -268,6 +268,8 @@ export class Http1Connection implements SocketHandler, Http1Port {
         return;
       }
       this.#enter(Phase.Discarding);
+      // A client may wait for the answer before it goes on.
+      this.#output.flush();
       body.discard();
       return;
     }

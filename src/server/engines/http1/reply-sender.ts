@@ -102,6 +102,8 @@ export class ReplySender {
     if (body.file === undefined || !this.#output.sendsFiles) this.#output.flush();
     const pump = new BodyPump(this.#output, head, body, framing, reply.trailers, (error) => {
       this.#pump = undefined;
+      // Closed without a byte it would look like a connection that was idle, on which requests are sent again.
+      if (error !== undefined) pump.flushHead();
       exchange.bytesSent = before + pump.sent;
       exchange.sent = true;
       this.#sent(exchange, error);
