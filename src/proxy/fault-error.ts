@@ -1,4 +1,4 @@
-import { HttpError } from "../core/errors.ts";
+import { HttpError, isHttpError } from "../core/errors.ts";
 import { HeaderList } from "../http/header-list.ts";
 import type { FaultCode, UpstreamFault } from "../upstream/fault.ts";
 
@@ -16,6 +16,8 @@ const DETAILS: Readonly<Partial<Record<FaultCode, string>>> = {
 
 /** The error that a fault is to the client (RFC 9110 15.6.3–15.6.5); the cause is for the log. */
 export function faultError(fault: UpstreamFault): HttpError {
+  // What gave the request up was its own content: the client sent it wrong, too slowly, or not in full.
+  if (fault.code === "cancelled" && isHttpError(fault.cause)) return fault.cause;
   const detail = DETAILS[fault.code] ?? "The server behind this address cannot be reached.";
   const headers = fault.status === 503 ? new HeaderList(["Retry-After", "1"]) : undefined;
   return new HttpError(fault.status, fault.code, detail, headers);

@@ -46,6 +46,8 @@ export interface UpstreamTimeouts {
 export interface Call {
   readonly request: UpstreamRequest;
   readonly timeouts: UpstreamTimeouts;
+  /** Wants a connection of its own: a kept one was closed under it, and the others may be as old. */
+  readonly fresh?: boolean;
   /** Told of informational replies (1xx but 101). */
   readonly onInform: ((status: number, headers: HeaderList) => void) | undefined;
   /** Settled exactly once. */

@@ -41,6 +41,7 @@ export class Delivery<T> implements Call {
   fault: FaultCode | undefined;
   readonly #startedAt: number;
   #attemptAt = 0;
+  fresh = false;
   readonly #policy: UpstreamPolicy;
   readonly #hash: number;
   readonly #convert: (reply: UpstreamReply) => T;
@@ -159,6 +160,7 @@ export class Delivery<T> implements Call {
     const isUnseen = fault.seen === "nothing";
     // Nor is it the backend's fault when it takes no WebSockets.
     const isOwn = OWN_FAULTS.has(fault.code) || (fault.code === "bad_upgrade" && isUnseen);
+    this.fresh = fault.seen === "unanswered";
     // A kept connection that was closed meanwhile says nothing of the backend, nor one that ends in good order.
     const isStale = fault.seen === "unanswered" || (fault.code === "reset" && isUnseen);
     if (!isOwn && !isStale && backend !== undefined) this.#noteFault(backend, fault);

@@ -34,10 +34,12 @@ export class Http1Pool implements Transport, ConnectionOwner, Ticking {
 
   start(call: Call): void {
     const connection = this.#idle.pop();
-    if (connection !== undefined) {
+    if (connection !== undefined && call.fresh !== true) {
       connection.start(call);
       return;
     }
+    // It makes place for the one that is opened.
+    connection?.retire();
     const { connections, queue } = this.#limits;
     if (connections === 0 || this.#all.size + this.#dialling < connections) {
       this.#open(call);

@@ -262,18 +262,16 @@ export class Http1Connection implements SocketHandler, Http1Port {
   #finish(exchange: Http1Exchange): void {
     this.#host.observer.finished?.(exchange, exchange.outcome(undefined));
     const body = exchange.body;
-    if (body !== null && !body.ended) {
-      if (this.#closeAfter) {
-        this.#linger();
-        return;
-      }
+    if (body === null || body.ended) {
+      this.#next();
+    } else if (this.#closeAfter) {
+      this.#linger();
+    } else {
       this.#enter(Phase.Discarding);
       // A client may wait for the answer before it goes on.
       this.#output.flush();
       body.discard();
-      return;
     }
-    this.#next();
   }
 
   /** The request is over; the connection goes on or ends. */
