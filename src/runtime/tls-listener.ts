@@ -1,8 +1,12 @@
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Server as NetServer } from "node:net";
+import { createServer as createNetServer } from "node:net";
 import type { SecureContext, Server, TLSSocket, TlsOptions } from "node:tls";
 import { createServer } from "node:tls";
 import type { TlsFacts } from "./tls-facts.ts";
 import { readTlsFacts } from "./tls-facts.ts";
+import type { Before } from "./preceded.ts";
+import { Preceded } from "./preceded.ts";
+import type { ConnectionEnds } from "./tls-socket.ts";
 import { TlsSocket } from "./tls-socket.ts";
 
 /** Where a listener takes its certificates from; what it answers may change while it runs. */
@@ -39,6 +43,8 @@ export interface TlsListenOptions {
   alpn: readonly string[];
   /** Milliseconds a client has for its handshake. */
   handshakeTimeoutMs: number;
+  /** What connections begin with before their handshake. */
+  before?: Before;
 }
 
 export interface TlsHandlers {
@@ -87,9 +93,11 @@ export function listenTls(options: TlsListenOptions, handlers: TlsHandlers): Pro
   } satisfies TlsOptions & { allowHalfOpen: boolean };
   const server = createServer(settings);
 
+  const preceded = options.before && new Preceded(options.before);
+  const endsOf = (native: TLSSocket): ConnectionEnds => preceded?.endsOf(native) ?? native;
   const turnedAway = new WeakSet<TLSSocket>();
   server.on("connection", (socket: TLSSocket) => {
-    const address = socket.remoteAddress ?? "";
+    const address = endsOf(socket).remoteAddress ?? "";
     if (handlers.admit?.(address) === false) {
       turnedAway.add(socket);
       socket.destroy();
@@ -105,14 +113,14 @@ export function listenTls(options: TlsListenOptions, handlers: TlsHandlers): Pro
       native.destroy();
       handlers.refused?.(
         "tls_client_certificate",
-        native.remoteAddress ?? "",
+        endsOf(native).remoteAddress ?? "",
         new Error("the client's certificate is not valid"),
       );
-    } else if (facts.alpn === "h2") handlers.http2(new TlsSocket(native), facts);
-    else handlers.http1(new TlsSocket(native), facts);
+    } else if (facts.alpn === "h2") handlers.http2(new TlsSocket(native, endsOf(native)), facts);
+    else handlers.http1(new TlsSocket(native, endsOf(native)), facts);
   });
   server.on("tlsClientError", (error: Error & { code?: string }, socket: TLSSocket) => {
-    const address = socket.remoteAddress ?? "";
+    const address = endsOf(socket).remoteAddress ?? "";
     socket.on("error", ignore);
     socket.destroy();
     // Destroying it ended its handshake, which is nobody else's fault.
@@ -126,21 +134,28 @@ export function listenTls(options: TlsListenOptions, handlers: TlsHandlers): Pro
     adopted = contexts.defaults;
     adopt(server, adopted);
   });
+  // What is read before the handshake is read by a server in front.
+  const front: NetServer =
+    preceded === undefined
+      ? server
+      : createNetServer({ allowHalfOpen: true, noDelay: true }, (native) =>
+          preceded.accept(native, () => server.emit("connection", native)),
+        );
   return new Promise((resolve, reject) => {
-    server.once("error", (error) => {
+    front.once("error", (error) => {
       release();
       reject(error);
     });
-    server.listen(
+    front.listen(
       options.fd === undefined ? { host: options.host, port: options.port } : { fd: options.fd },
       () => {
         // Accepting can fail later, for want of descriptors; the clients that wait are served afterwards.
-        server.on("error", ignore);
+        front.on("error", ignore);
         resolve({
-          port: (server.address() as AddressInfo | null)?.port ?? options.port,
+          port: (front.address() as AddressInfo | null)?.port ?? options.port,
           stop() {
             release();
-            server.close();
+            front.close();
           },
         });
       },

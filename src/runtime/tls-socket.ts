@@ -4,6 +4,14 @@ import type { Socket, SocketHandler } from "./socket.ts";
 const owner = Symbol("owner");
 type Owned = TLSSocket & { [owner]: TlsSocket };
 
+/** The two ends of a connection. */
+export interface ConnectionEnds {
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+  readonly localAddress?: string | undefined;
+  readonly localPort?: number | undefined;
+}
+
 /** What lies under a stream on Bun: it takes what the kernel takes, at once, and says how much that was. */
 interface Handle {
   write(bytes: Uint8Array | string): number;
@@ -26,14 +34,15 @@ export class TlsSocket implements Socket {
   #ending = false;
   #error: Error | undefined;
 
-  constructor(native: TLSSocket) {
+  /** @param addresses of whom the connection is for, when that is not its peer */
+  constructor(native: TLSSocket, addresses: ConnectionEnds = native) {
     this.#native = native;
     const handle = (native as TLSSocket & { _handle?: Partial<Handle> | null })._handle;
     this.#handle = typeof handle?.write === "function" ? (handle as Handle) : undefined;
-    this.remoteAddress = native.remoteAddress ?? "";
-    this.remotePort = native.remotePort ?? 0;
-    this.localAddress = native.localAddress ?? "";
-    this.localPort = native.localPort ?? 0;
+    this.remoteAddress = addresses.remoteAddress ?? "";
+    this.remotePort = addresses.remotePort ?? 0;
+    this.localAddress = addresses.localAddress ?? "";
+    this.localPort = addresses.localPort ?? 0;
     (native as Owned)[owner] = this;
     // Shared functions: ten thousand idle connections need no closures each.
     native.on("data", onData);

@@ -21,15 +21,20 @@ export class Door {
 
   /** Counts a connection in. @returns false when it is one too many, which was reported: close it */
   admit(address: string): boolean {
-    const { limits, observer } = this.#host;
+    const { limits } = this.#host;
     const code = this.#refusal(address, limits);
     if (code !== undefined) {
-      observer.refused?.({ code, status: 0, remoteAddress: address });
+      this.refuse(code, address);
       return false;
     }
     this.#clients.set(address, (this.#clients.get(address) ?? 0) + 1);
     this.#open++;
     return true;
+  }
+
+  /** Tells that a connection was closed before it was in. */
+  refuse(code: string, address: string): void {
+    this.#host.observer.refused?.({ code, status: 0, remoteAddress: address });
   }
 
   leave(address: string): void {

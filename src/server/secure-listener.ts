@@ -1,9 +1,10 @@
-import type { TlsListener } from "../runtime/tls-listener.ts";
+import type { TlsListener, TlsListenOptions } from "../runtime/tls-listener.ts";
 import { listenTls } from "../runtime/tls-listener.ts";
 import type { Door } from "./door.ts";
 import type { EngineHost } from "./engine.ts";
 import type { Http1Engine } from "./engines/http1/engine.ts";
 import type { Http2Engine } from "./engines/http2/engine.ts";
+import type { ProxyHeaders } from "./proxy-header.ts";
 import type { ServerSettings } from "./settings.ts";
 import type { CertificateStore } from "./tls/certificate-store.ts";
 
@@ -17,6 +18,7 @@ export function listenSecure(
   door: Door,
   http1: Http1Engine,
   http2: Http2Engine | undefined,
+  headers?: ProxyHeaders,
 ): Promise<TlsListener> {
   const options = {
     host: settings.host,
@@ -25,6 +27,7 @@ export function listenSecure(
     contexts: store,
     alpn: http2 === undefined ? ["http/1.1"] : ["h2", "http/1.1"],
     handshakeTimeoutMs: HANDSHAKE_MS,
+    ...(headers && { before: proxyHeaderOf(headers, door) }),
   };
   return listenTls(options, {
     admit: (address) => door.admit(address),
@@ -41,4 +44,10 @@ export function listenSecure(
       host.observer.refused?.({ code, status: 0, remoteAddress });
     },
   });
+}
+
+/** Reads the header before the handshake; see {@link TlsListenOptions.before}. */
+function proxyHeaderOf(headers: ProxyHeaders, door: Door): NonNullable<TlsListenOptions["before"]> {
+  return (socket, ready) =>
+    headers.read(socket, ready, (code) => door.refuse(code, socket.remoteAddress));
 }

@@ -8,6 +8,7 @@ import { listenHttp3 } from "./engines/http3/listen.ts";
 import { Http3Error } from "./engines/http3/quic.ts";
 import { listenPlain } from "./plain-listener.ts";
 import { listenSecure } from "./secure-listener.ts";
+import { ProxyHeaders } from "./proxy-header.ts";
 import type { ServeOptions, ServerSettings } from "./settings.ts";
 import { resolveSettings } from "./settings.ts";
 import { Sweeper, sweepInterval } from "./sweeper.ts";
@@ -87,6 +88,7 @@ class RunningServer implements Server {
   readonly #addresses: ServerAddress[] = [];
   readonly #warnings: string[] = [];
   readonly #store: CertificateStore | undefined;
+  readonly #proxyHeaders: ProxyHeaders | undefined;
   #port = 0;
   #closed = false;
 
@@ -94,6 +96,7 @@ class RunningServer implements Server {
     const { limits, tls } = settings;
     this.#settings = settings;
     this.#store = tls && new CertificateStore(tls);
+    this.#proxyHeaders = settings.proxyProtocol && new ProxyHeaders(settings.proxyProtocol);
     this.#host = {
       app,
       limits,
@@ -134,16 +137,25 @@ class RunningServer implements Server {
     const http2 = settings.http2
       ? this.#engine(new Http2Engine(this.#host, this.#sweeper))
       : undefined;
+    const headers = this.#proxyHeaders;
     const protocols = http2 === undefined ? ["h1"] : ["h1", "h2"];
     if (this.#store === undefined) {
-      const listener = listenPlain(settings, this.#door, http1, http2);
+      const listener = listenPlain(settings, this.#door, http1, http2, headers);
       this.#listeners.push(listener);
       this.#port = listener.port;
       this.#addresses.push({ url: url("http", settings.host, listener.port), protocols });
       return;
     }
     const store = this.#store;
-    const listener = await listenSecure(settings, store, this.#host, this.#door, http1, http2);
+    const listener = await listenSecure(
+      settings,
+      store,
+      this.#host,
+      this.#door,
+      http1,
+      http2,
+      headers,
+    );
     this.#listeners.push(listener);
     this.#port = listener.port;
     if (settings.http3Elsewhere) this.#advertiseHttp3();
@@ -193,7 +205,7 @@ class RunningServer implements Server {
     const host = Object.create(this.#host, { app: { value: app } }) as EngineHost;
     const http1 = this.#engine(new Http1Engine(host, this.#sweeper));
     const address = { host: this.#settings.host, port: redirect.port, fd: redirect.fd };
-    const listener = listenPlain(address, this.#door, http1, undefined);
+    const listener = listenPlain(address, this.#door, http1, undefined, this.#proxyHeaders);
     this.#listeners.push(listener);
     this.#addresses.push({ url: url("http", address.host, listener.port), protocols: ["h1"] });
   }

@@ -60,6 +60,11 @@ export interface ServerSettings {
   paths: PathRules;
   /** Milliseconds that open requests have to finish after `drain`. */
   drainMs: number;
+  /**
+   * Networks of proxies that begin each TCP connection with a PROXY header (versions 1 and 2); whoever else
+   * connects is refused. Undefined = connections come from clients themselves.
+   */
+  proxyProtocol: readonly string[] | undefined;
   observer: Observer;
 }
 
@@ -92,6 +97,7 @@ export function resolveSettings(options: ServeOptions = {}): ServerSettings {
     limits: { ...defaultLimits, ...options.limits },
     paths: { ...defaultPathRules, ...options.paths },
     drainMs: options.drainMs ?? 30_000,
+    proxyProtocol: options.proxyProtocol,
     observer: options.observer ?? {},
   };
 }
