@@ -5,6 +5,7 @@ import { checkListeners } from "./check/listeners.ts";
 import { checkLog } from "./check/log.ts";
 import { checkRoutes } from "./check/routes.ts";
 import { checkTls } from "./check/tls.ts";
+import { checkTrust } from "./check/trust.ts";
 import { checkUpstreams } from "./check/upstreams.ts";
 import type { Check } from "./check/check.ts";
 import type { ConfigTree } from "./config-tree.ts";
@@ -57,6 +58,7 @@ const CHECKS: readonly Check[] = [
   checkListeners,
   checkLayer4,
   checkTls,
+  checkTrust,
   checkLog,
   checkUpstreams,
   checkRoutes,

@@ -2,6 +2,9 @@ import type { Config, RouteConfig } from "../config/schema/config.ts";
 import { App } from "../core/app.ts";
 import type { Application } from "../core/exchange.ts";
 import type { Handler } from "../core/handler.ts";
+import { trustedProxy } from "../middleware/trusted-proxy/trusted-proxy.ts";
+import type { TrustedProxyOptions } from "../middleware/trusted-proxy/forwarded-reader.ts";
+import { forwardedReader } from "../middleware/trusted-proxy/forwarded-reader.ts";
 import type { ServeOptions } from "../server/settings.ts";
 import type { LoadedApp } from "./actions/app.ts";
 import { appAction, loadApps } from "./actions/app.ts";
@@ -9,6 +12,7 @@ import { proxyAction } from "./actions/proxy.ts";
 import { redirect } from "./actions/redirect.ts";
 import { respond } from "./actions/respond.ts";
 import { staticFilesAction } from "./actions/static.ts";
+import type { ClientOf } from "./matchers/conditions.ts";
 import { allHold, conditionsOf } from "./matchers/conditions.ts";
 import { hostPlace, pathPlace } from "./matchers/place.ts";
 import { requireClientCertificate } from "./require-client-certificate.ts";
@@ -34,13 +38,17 @@ export async function compile(
   const settings = serverSettings(config);
   const apps = await loadApps(config.route.map(({ action }) => action));
   const [only] = apps.values();
+  const trust = trustOf(config);
   // Equals stay in the order of the file.
   const inOrder = config.route.toSorted((a, b) => b.priority - a.priority);
   // Nothing stands around it: the App itself answers.
-  if (only !== undefined && isWholeServer(inOrder)) return { app: only, settings };
+  if (only !== undefined && trust === undefined && isWholeServer(inOrder)) {
+    return { app: only, settings };
+  }
   const app = new App();
+  if (trust !== undefined) app.use(trustedProxy(trust));
   const upstreams = shared.of(config.upstream);
-  const parts: Parts = { apps, upstreams, config };
+  const parts: Parts = { apps, upstreams, config, clientOf: clientOf(trust) };
   for (const [rank, route] of inOrder.entries()) addRoute(app, route, rank, parts);
   if (apps.size === 0 && upstreams.size === 0) return { app, settings };
   return { app: withLifeOf(app, [...new Set(apps.values()), upstreams]), settings };
@@ -71,7 +79,7 @@ function addRoute(app: App, route: RouteConfig, rank: number, parts: Parts): voi
   const { match, name } = route;
   const handler = handlerOf(route.action, parts);
   const use = route.require_client_cert ? [requireClientCertificate] : [];
-  const conditions = conditionsOf(match);
+  const conditions = conditionsOf(match, parts.clientOf);
   const paths = list(match.path).map(pathPlace);
   const hosts = match.host === undefined ? [undefined] : list(match.host);
   for (const host of hosts.map(hostPlace)) {
@@ -103,6 +111,20 @@ interface Parts {
   readonly apps: Awaited<ReturnType<typeof loadApps>>;
   readonly upstreams: UpstreamSet;
   readonly config: Config;
+  readonly clientOf: ClientOf;
+}
+
+/** Which proxies are believed; undefined for none. */
+export function trustOf({ server }: Config): TrustedProxyOptions | undefined {
+  const { trusted_proxies: trust, forwarded_fields: fields } = server;
+  // With PROXY headers the connection itself is the client's.
+  return trust.length === 0 || server.proxy_protocol ? undefined : { trust, fields };
+}
+
+/** How matchers learn of the client, who is asked for before any middleware runs. */
+export function clientOf(trust: TrustedProxyOptions | undefined): ClientOf {
+  const read = trust && forwardedReader(trust);
+  return (exchange) => read?.(exchange)?.ip ?? exchange.connection.remoteAddress;
 }
 
 function handlerOf(action: RouteConfig["action"], { apps, upstreams, config }: Parts): Handler {

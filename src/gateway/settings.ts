@@ -23,6 +23,7 @@ export function serverSettings(config: Config): ServeOptions {
       encodedSlash: paths.encoded_slash,
       backslash: paths.backslash,
     },
+    proxyProtocol: server.proxy_protocol ? server.trusted_proxies : undefined,
     ...(tls && { tls }),
     ...(server.tls?.redirect && { redirect: server.tls.redirect }),
   };

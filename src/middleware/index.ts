@@ -33,7 +33,7 @@ export type {
 } from "./security-headers/security-headers.ts";
 export { timeout } from "./timeout/timeout.ts";
 export { trustedProxy } from "./trusted-proxy/trusted-proxy.ts";
-export type { TrustedProxyOptions } from "./trusted-proxy/trusted-proxy.ts";
+export type { TrustedProxyOptions } from "./trusted-proxy/forwarded-reader.ts";
 export type { Store, StoreValue } from "../store/store.ts";
 export { MemoryStore } from "../store/memory-store.ts";
 export type { MemoryStoreOptions } from "../store/memory-store.ts";

@@ -1,8 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { App, error, middleware, Reply } from "../../src/index.ts";
 import type { Context, Middleware, Next } from "../../src/index.ts";
-import { serve } from "../../src/server/index.ts";
-import { exchangeRaw, parseResponses } from "../support/raw-client.ts";
 import { ask } from "./ask.ts";
 
 /* oxlint-disable no-explicit-any -- what handlers without types can do */
@@ -228,19 +226,6 @@ test("the signal of a request that was given up before is aborted", async () => 
   const request = new Request("http://localhost/", { signal: AbortSignal.abort("gone") });
   const response = await app((c) => String(c.signal.aborted)).fetch(request);
   expect(await response.text()).toBe("true");
-});
-
-test("205 has no content (RFC 9110 15.3.6), and its connection goes on", async () => {
-  const target = new App().get("/", (c) => c.text("none of this", 205));
-  const server = await serve(target, { port: 0 });
-  const request = "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n";
-  const { text } = await exchangeRaw(server.port, request.repeat(2), { quietMs: 300 });
-  expect(parseResponses(text).map(({ status, body }) => `${status} ${body}`)).toEqual([
-    "205 ",
-    "205 ",
-  ]);
-  expect(text).not.toContain("none of this");
-  await server.close();
 });
 
 test("a Blob is its bytes, under its type", async () => {

@@ -144,6 +144,21 @@ export const server = z.strictObject({
       "Milliseconds for which a server that was told to stop still accepts while /readyz says 503, so that load balancers notice first.",
     example: "5000",
   }),
+  trusted_proxies: field(z.array(nonEmpty).default([]), {
+    description:
+      "Networks of proxies that are believed about their clients: addresses, CIDR blocks, or loopback, private, linklocal. Routes, limits and logs of backends see the client then.",
+    example: '["10.0.0.0/8"]',
+  }),
+  forwarded_fields: field(z.enum(["x-forwarded", "forwarded"]).default("x-forwarded"), {
+    description:
+      "In what words they say it: x-forwarded (X-Forwarded-For, -Proto, -Host) or forwarded (RFC 7239). Never both: a client could write the other one.",
+    example: '"forwarded"',
+  }),
+  proxy_protocol: field(z.boolean().default(false), {
+    description:
+      "Every TCP connection must come from one of trusted_proxies and begin with a PROXY header, version 1 or 2; others are closed. Clients over HTTP/3 are seen as they are.",
+    example: "true",
+  }),
   health: field(z.boolean().default(false), {
     description: "Answers /healthz and /readyz on this listener too, for orchestrators.",
     example: "true",

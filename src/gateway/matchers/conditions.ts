@@ -6,15 +6,18 @@ import type { Matcher } from "./matcher.ts";
 import { hostMatcher, pathMatcher } from "./place.ts";
 import { agreesWith, namedMatchers } from "./values.ts";
 
+/** The address of the client, by the trusted-proxy rule. */
+export type ClientOf = (exchange: Exchange) => string;
+
 type Match = RouteConfig["match"];
 type Group = NonNullable<Match["not"]>;
 
 /** What a route asks beyond host, path and method, in the order of its cost. */
-export function conditionsOf(match: Match): Matcher[] {
-  const matchers = plainConditions(match);
+export function conditionsOf(match: Match, clientOf: ClientOf): Matcher[] {
+  const matchers = plainConditions(match, clientOf);
   const { any, not } = match;
   if (any !== undefined) {
-    const groups = any.map(groupMatchers);
+    const groups = any.map((group) => groupMatchers(group, clientOf));
     matchers.push({
       name: "any",
       wanted: any.map((group) => JSON.stringify(group)).join(" or "),
@@ -22,7 +25,7 @@ export function conditionsOf(match: Match): Matcher[] {
     });
   }
   if (not !== undefined) {
-    const group = groupMatchers(not);
+    const group = groupMatchers(not, clientOf);
     matchers.push({
       name: "not",
       wanted: `not ${JSON.stringify(not)}`,
@@ -39,17 +42,17 @@ export function allHold(matchers: readonly Matcher[], exchange: Exchange): boole
   return true;
 }
 
-function groupMatchers(group: Group): Matcher[] {
+function groupMatchers(group: Group, clientOf: ClientOf): Matcher[] {
   const { host, path, method } = group;
   const matchers: Matcher[] = [];
   if (host !== undefined) matchers.push(hostMatcher([host].flat()));
   if (path !== undefined) matchers.push(pathMatcher([path].flat()));
   if (method !== undefined) matchers.push(methodMatcher([method].flat()));
-  return [...matchers, ...plainConditions(group)];
+  return [...matchers, ...plainConditions(group, clientOf)];
 }
 
 /** GET answers HEAD too (RFC 9110 9.3.2), as in the table of routes. */
-function methodMatcher(methods: readonly string[]): Matcher {
+export function methodMatcher(methods: readonly string[]): Matcher {
   const taken = new Set(methods.includes("GET") ? [...methods, "HEAD"] : methods);
   return {
     name: "method",
@@ -58,7 +61,7 @@ function methodMatcher(methods: readonly string[]): Matcher {
   };
 }
 
-function plainConditions(group: Group): Matcher[] {
+function plainConditions(group: Group, clientOf: ClientOf): Matcher[] {
   const matchers: Matcher[] = [];
   const { protocol, client, client_cert: certificate, content_type: types } = group;
   if (protocol !== undefined) {
@@ -70,7 +73,7 @@ function plainConditions(group: Group): Matcher[] {
   if (client !== undefined) {
     const networks = new IpNetworks([client].flat());
     const wanted = [client].flat().join(" or ");
-    const holds = ({ connection }: Exchange): boolean => networks.has(connection.remoteAddress);
+    const holds = (exchange: Exchange): boolean => networks.has(clientOf(exchange));
     matchers.push({ name: "client", wanted, holds });
   }
   matchers.push(...namedMatchers("header", group.header));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { ask } from "../../../test/middleware/asking.ts";
 import { App } from "../../core/app.ts";
-import type { TrustedProxyOptions } from "./trusted-proxy.ts";
+import type { TrustedProxyOptions } from "./forwarded-reader.ts";
 import { trustedProxy } from "./trusted-proxy.ts";
 
 const trust = ["10.0.0.0/8", "2001:db8:1::/48"];

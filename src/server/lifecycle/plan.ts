@@ -102,6 +102,15 @@ export function streamKey({ transport, host, port, key }: PlannedStream): string
 }
 
 function listenerKey({ name, settings }: PlannedServer): string {
-  const { host, port, http2, http3, tls, redirect } = resolveSettings(settings);
-  return JSON.stringify([name, host, port, http2, http3, tls !== undefined, redirect]);
+  const { host, port, http2, http3, tls, redirect, proxyProtocol } = resolveSettings(settings);
+  return JSON.stringify([
+    name,
+    host,
+    port,
+    http2,
+    http3,
+    tls !== undefined,
+    redirect,
+    proxyProtocol,
+  ]);
 }
