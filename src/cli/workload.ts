@@ -55,8 +55,8 @@ async function planOf(
   { logs, streams, upstreams }: Shared,
   count: (context: ProcessContext) => Observer,
 ): Promise<Plan> {
-  const { readiness, metrics } = context;
-  const { app, settings } = await compile(config, upstreams);
+  const { readiness, metrics, store } = context;
+  const { app, settings } = await compile(config, upstreams, store);
   const logging = logs.observer(config.log);
   const observer = config.admin === undefined ? logging : observeAll(logging, count(context));
   const { host, port, health, workers, user, group, drain_delay_ms } = config.server;

@@ -3,6 +3,7 @@ import { checkExposure } from "./check/exposure.ts";
 import { checkLayer4 } from "./check/layer4.ts";
 import { checkListeners } from "./check/listeners.ts";
 import { checkLog } from "./check/log.ts";
+import { checkMiddleware } from "./check/middleware.ts";
 import { checkRoutes } from "./check/routes.ts";
 import { checkTls } from "./check/tls.ts";
 import { checkTrust } from "./check/trust.ts";
@@ -62,6 +63,7 @@ const CHECKS: readonly Check[] = [
   checkLog,
   checkUpstreams,
   checkRoutes,
+  checkMiddleware,
   checkExposure,
 ];
 

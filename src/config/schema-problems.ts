@@ -10,6 +10,7 @@ import { choicesOf, expectedOf } from "./schema/expected.ts";
 import { keyPaths } from "./schema/key-paths.ts";
 import {
   discriminator,
+  isRemovable,
   membersOf,
   notesFor,
   schemaAt,
@@ -76,6 +77,11 @@ function branchIssues(
 ): Diagnostic[] | undefined {
   const union = schemaAt(checked.schema, path, checked.tree.value);
   if (union === undefined) return undefined;
+  if (isRemovable(union)) {
+    return issue.errors[0]?.flatMap((e) =>
+      schemaProblems(e, [...path, ...(e.path as KeyPath)], checked),
+    );
+  }
   const inner = unwrap(union);
   const member = unionMember(inner, checked.tree.get(path));
   if (!(inner instanceof z.ZodUnion) || member === undefined) return undefined;

@@ -76,6 +76,12 @@ export function resolveValues(
     if (typeof value !== "string") return value;
     const key = schemaAt(schema, path, tree.value);
     if (key === undefined) return value;
+    if (notesFor(key)?.variable && /^[A-Za-z_]\w*$/.test(value)) {
+      const text = dereference(path, `env:${value}`);
+      references.set(pathKey(path), value);
+      if (text === undefined) failed.push(path);
+      return text ?? value;
+    }
     if (/^env:[A-Za-z_]\w*$|^file:./.test(value)) {
       const text = dereference(path, value);
       references.set(pathKey(path), value);

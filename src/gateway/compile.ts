@@ -6,6 +6,7 @@ import { trustedProxy } from "../middleware/trusted-proxy/trusted-proxy.ts";
 import type { TrustedProxyOptions } from "../middleware/trusted-proxy/forwarded-reader.ts";
 import { forwardedReader } from "../middleware/trusted-proxy/forwarded-reader.ts";
 import type { ServeOptions } from "../server/settings.ts";
+import type { Store } from "../store/store.ts";
 import type { LoadedApp } from "./actions/app.ts";
 import { appAction, loadApps } from "./actions/app.ts";
 import { proxyAction } from "./actions/proxy.ts";
@@ -15,6 +16,7 @@ import { staticFilesAction } from "./actions/static.ts";
 import type { ClientOf } from "./matchers/conditions.ts";
 import { allHold, conditionsOf } from "./matchers/conditions.ts";
 import { hostPlace, pathPlace } from "./matchers/place.ts";
+import { middlewareOf } from "./middleware/chain.ts";
 import { requireClientCertificate } from "./require-client-certificate.ts";
 import type { UpstreamSet } from "./upstreams.ts";
 import { Upstreams } from "./upstreams.ts";
@@ -29,11 +31,13 @@ export interface Compiled {
 /**
  * Compiles a checked configuration into an App, the very one that code would build, and server settings.
  * Modules that it names are loaded.
+ * @param store what all processes agree on; without it each counts for itself
  * @throws when a file that the check has seen is gone by now; AppModuleError
  */
 export async function compile(
   config: Config,
   shared: Upstreams = new Upstreams(),
+  store?: Store,
 ): Promise<Compiled> {
   const settings = serverSettings(config);
   const apps = await loadApps(config.route.map(({ action }) => action));
@@ -42,21 +46,23 @@ export async function compile(
   // Equals stay in the order of the file.
   const inOrder = config.route.toSorted((a, b) => b.priority - a.priority);
   // Nothing stands around it: the App itself answers.
-  if (only !== undefined && trust === undefined && isWholeServer(inOrder)) {
+  if (only !== undefined && trust === undefined && isWholeServer(inOrder, config)) {
     return { app: only, settings };
   }
   const app = new App();
   if (trust !== undefined) app.use(trustedProxy(trust));
   const upstreams = shared.of(config.upstream);
-  const parts: Parts = { apps, upstreams, config, clientOf: clientOf(trust) };
+  const parts: Parts = { apps, upstreams, config, store, clientOf: clientOf(trust) };
   for (const [rank, route] of inOrder.entries()) addRoute(app, route, rank, parts);
   if (apps.size === 0 && upstreams.size === 0) return { app, settings };
   return { app: withLifeOf(app, [...new Set(apps.values()), upstreams]), settings };
 }
 
 /** Whether the first route answers everything. */
-function isWholeServer([route]: readonly RouteConfig[]): boolean {
+function isWholeServer([route]: readonly RouteConfig[], { middleware }: Config): boolean {
   if (route?.action.type !== "app" || route.require_client_cert) return false;
+  if ([middleware, route.middleware].some((table) => Object.values(table).some(Boolean)))
+    return false;
   const { path, ...rest } = route.match;
   return path === "/*" && Object.values(rest).every((matcher) => matcher === undefined);
 }
@@ -78,7 +84,8 @@ function withLifeOf(app: App, inner: readonly Living[]): Application {
 function addRoute(app: App, route: RouteConfig, rank: number, parts: Parts): void {
   const { match, name } = route;
   const handler = handlerOf(route.action, parts);
-  const use = route.require_client_cert ? [requireClientCertificate] : [];
+  const use = middlewareOf(route, parts.config, parts.store);
+  if (route.require_client_cert) use.unshift(requireClientCertificate);
   const conditions = conditionsOf(match, parts.clientOf);
   const paths = list(match.path).map(pathPlace);
   const hosts = match.host === undefined ? [undefined] : list(match.host);
@@ -111,6 +118,7 @@ interface Parts {
   readonly apps: Awaited<ReturnType<typeof loadApps>>;
   readonly upstreams: UpstreamSet;
   readonly config: Config;
+  readonly store: Store | undefined;
   readonly clientOf: ClientOf;
 }
 

@@ -3,6 +3,7 @@ import { admin } from "./admin.ts";
 import { field } from "./field.ts";
 import { tcpProxy, udpProxy } from "./layer4.ts";
 import { log } from "./log.ts";
+import { middleware } from "./middleware/middleware.ts";
 import { route } from "./route.ts";
 import { server } from "./server.ts";
 import { nonEmpty } from "./text.ts";
@@ -27,6 +28,10 @@ export const configSchema = z.strictObject({
   upstream: field(z.array(upstream).default([]), {
     description: "Servers that requests are passed to, by name.",
   }),
+  middleware: field(middleware.prefault({}), {
+    description:
+      "Middleware of every route. A route has its own of the same name in its place, or takes it away by `name = false`.",
+  }),
   route: field(z.array(route).default([]), {
     description: "What answers requests. The first route in the file that matches does.",
   }),
@@ -43,3 +48,8 @@ export type Config = z.output<typeof configSchema>;
 export type RouteConfig = Config["route"][number];
 export type UpstreamConfig = Config["upstream"][number];
 export type TlsConfig = NonNullable<Config["server"]["tls"]>;
+
+/** What each middleware is told. */
+export type MiddlewareConfig = {
+  [K in keyof Config["middleware"]]-?: Exclude<Config["middleware"][K], undefined | false>;
+};

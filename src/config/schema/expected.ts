@@ -1,8 +1,9 @@
 import * as z from "zod";
-import { membersOf, notesFor, unwrap } from "./walk.ts";
+import { isRemovable, membersOf, notesFor, unwrap } from "./walk.ts";
 
 /** What a value has to be, to complete "must be …". */
 export function expectedOf(schema: z.ZodType): string {
+  if (isRemovable(schema)) return `${expectedOf(unwrap(schema))} or false`;
   const said = notesFor(schema)?.expected;
   if (said !== undefined) return said;
   const inner = unwrap(schema);

@@ -12,6 +12,8 @@ export interface FieldNotes {
   path?: boolean;
   /** Words that are not paths where `path` is set, such as "stdout". */
   words?: readonly string[];
+  /** The name of a variable of the environment, which the checked configuration has the value of. */
+  variable?: boolean;
 }
 
 const NOTES = new WeakMap<z.ZodType, FieldNotes>();

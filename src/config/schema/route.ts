@@ -2,6 +2,7 @@ import * as z from "zod";
 import { appAction, proxyAction, redirectAction, respondAction } from "./answers.ts";
 import { field } from "./field.ts";
 import { match } from "./match.ts";
+import { middleware } from "./middleware/middleware.ts";
 import { staticAction } from "./static.ts";
 import { nonEmpty } from "./text.ts";
 
@@ -32,6 +33,10 @@ export const route = z.strictObject({
     description:
       "Answers 403 to requests without a verified client certificate. Needs server.tls.client_ca.",
     example: "true",
+  }),
+  middleware: field(middleware.prefault({}), {
+    description:
+      "What stands around the action, beside and in place of [middleware]. `name = false` takes one of those away.",
   }),
   action: field(action, {
     description: "What answers.",

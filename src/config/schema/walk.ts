@@ -2,9 +2,20 @@ import * as z from "zod";
 import type { KeyPath } from "../path-key.ts";
 import type { FieldNotes } from "./field.ts";
 import { notesOf } from "./field.ts";
+import { removableValue } from "./removable.ts";
 
-/** The schema below `optional`, `default` and `prefault`. */
+/** The schema below `optional`, `default`, `prefault` and a false that may stand for it. */
 export function unwrap(schema: z.ZodType): z.ZodType {
+  const inner = withoutDefault(schema);
+  return removableValue(inner) ?? inner;
+}
+
+/** Whether false may stand for the value. */
+export function isRemovable(schema: z.ZodType): boolean {
+  return removableValue(withoutDefault(schema)) !== undefined;
+}
+
+function withoutDefault(schema: z.ZodType): z.ZodType {
   let inner = schema;
   while (
     inner instanceof z.ZodOptional ||

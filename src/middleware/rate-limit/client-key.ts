@@ -5,7 +5,7 @@ import { toBase64Url } from "../../internal/base64url.ts";
 
 /**
  * Who is counted: the client's address; the value of a request field; the `user` in `c.vars` (a text, or what
- * has an `id`, `sub` or `name`) or the `sub` of the `claims` there; or what a function says, undefined for nobody. Without the field or the
+ * has an `id`, `sub`, `username` or `name`) or the `sub` of the `claims` there; or what a function says, undefined for nobody. Without the field or the
  * user it is the address.
  */
 export type RateLimitKey =
@@ -57,7 +57,10 @@ function userOf(vars: unknown): string | undefined {
 
 function idOf(user: unknown): string | undefined {
   const facts = typeof user === "object" && user !== null ? (user as Record<string, unknown>) : {};
-  const id = typeof user === "object" ? (facts["id"] ?? facts["sub"] ?? facts["name"]) : user;
+  const id =
+    typeof user === "object"
+      ? (facts["id"] ?? facts["sub"] ?? facts["username"] ?? facts["name"])
+      : user;
   return typeof id === "string" || typeof id === "number" ? String(id) : undefined;
 }
 

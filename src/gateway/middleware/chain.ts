@@ -1,0 +1,67 @@
+import type { Config, MiddlewareConfig, RouteConfig } from "../../config/schema/config.ts";
+import type { Middleware } from "../../core/middleware.ts";
+import type { Store } from "../../store/store.ts";
+import { authOf } from "./auth.ts";
+import type { MiddlewareParts } from "./parts.ts";
+import { rateLimitOf } from "./rate-limit.ts";
+
+/** How a setting becomes a middleware. */
+type Makers = {
+  readonly [K in keyof MiddlewareConfig]: (
+    settings: MiddlewareConfig[K],
+    parts: MiddlewareParts,
+  ) => Middleware;
+};
+
+type Maker = (settings: unknown, parts: MiddlewareParts) => Middleware;
+
+/** From the outermost to the innermost, whatever their order in the file. */
+const MAKERS: Makers = {
+  rate_limit: rateLimitOf,
+  auth: authOf,
+};
+
+const ORDER = Object.keys(MAKERS) as (keyof MiddlewareConfig)[];
+
+/**
+ * What stands around a route: its own middleware, and of the defaults those that it has none of that name for.
+ * Made once for all hosts and paths of the route.
+ * @throws Error that names the route, on what a check could not see
+ */
+export function middlewareOf(route: RouteConfig, config: Config, store?: Store): Middleware[] {
+  const settings = { ...config.middleware, ...defined(route.middleware) };
+  if (Object.keys(settings).length === 0) return [];
+  const place = config.route.indexOf(route) + 1;
+  const parts: MiddlewareParts = { store, routeId: idOf(route, place) };
+  const chain: Middleware[] = [];
+  for (const name of orderOf(settings)) {
+    const value = settings[name];
+    if (value === undefined || value === false) continue;
+    try {
+      chain.push((MAKERS[name] as Maker)(value, parts));
+    } catch (error) {
+      const where = `route[${place}].middleware.${name}`;
+      throw new Error(`${where}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+  return chain;
+}
+
+/** Who is to be counted as a user must be known before. */
+function orderOf({ rate_limit: limit }: Config["middleware"]): readonly (keyof MiddlewareConfig)[] {
+  if (!limit || limit.key !== "user") return ORDER;
+  return ORDER.flatMap((name) =>
+    name === "rate_limit" ? [] : name === "auth" ? ["auth", "rate_limit"] : [name],
+  );
+}
+
+function defined<T extends object>(table: T): Partial<T> {
+  return Object.fromEntries(
+    Object.entries(table).filter(([, value]) => value !== undefined),
+  ) as Partial<T>;
+}
+
+/** In keys of the store and in fields of answers; a name of its own keeps counts when routes are moved. */
+function idOf({ name }: RouteConfig, place: number): string {
+  return name !== undefined && /^[A-Za-z0-9_.*-]{1,64}$/.test(name) ? name : `route-${place}`;
+}

@@ -1,0 +1,9 @@
+import type { Store } from "../../store/store.ts";
+
+/** What middleware of the configuration may use. */
+export interface MiddlewareParts {
+  /** Of all processes; without it each counts for itself. */
+  readonly store: Store | undefined;
+  /** Letters, digits and `_.*-`, at most 64; one for each route. */
+  readonly routeId: string;
+}
