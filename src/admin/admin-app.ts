@@ -9,6 +9,7 @@ import {
 } from "../telemetry/health/health-reply.ts";
 import { PROMETHEUS_TYPE, prometheusText } from "../telemetry/metrics/prometheus-text.ts";
 import type { MetricSnapshot } from "../telemetry/metrics/registry.ts";
+import { statusOf } from "./status.ts";
 import type { Readiness } from "../telemetry/health/readiness.ts";
 
 export interface AdminState {
@@ -18,10 +19,14 @@ export interface AdminState {
   metrics(): Promise<readonly MetricSnapshot[]>;
 }
 
+/** Where {@link Status} is. */
+export const STATUS_PATH = "/status";
+
 const ENDPOINTS = [
   { path: LIVENESS_PATH, description: "200 while the process is alive" },
   { path: "/metrics", description: "counts and times in the text format of Prometheus" },
   { path: READINESS_PATH, description: "200, or 503 with reasons while no traffic should come" },
+  { path: STATUS_PATH, description: "upstreams and backends, TCP and UDP proxies, reloads" },
 ];
 
 /** What the admin listener serves. */
@@ -37,6 +42,15 @@ export function adminApp({ readiness, version, metrics }: AdminState): App {
         "no-store",
       ]);
       return new Reply(prometheusText(await metrics()), 200, headers);
+    })
+    .get(STATUS_PATH, async () => {
+      const headers = new HeaderList([
+        "content-type",
+        "application/json",
+        "cache-control",
+        "no-store",
+      ]);
+      return new Reply(`${JSON.stringify(statusOf(version, await metrics()))}\n`, 200, headers);
     })
     .get(LIVENESS_PATH, livenessReply)
     .get(READINESS_PATH, () => readinessReply(readiness));

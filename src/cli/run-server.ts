@@ -15,6 +15,7 @@ import { Metrics } from "../telemetry/metrics/registry.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 import { Readiness } from "../telemetry/health/readiness.ts";
 import { banner } from "./banner.ts";
+import { countReloads } from "./count-reloads.ts";
 import { lifecycleReport } from "./lifecycle-report.ts";
 import type { CheckedConfig } from "./load-or-report.ts";
 import { portableConfig } from "./portable-config.ts";
@@ -38,7 +39,9 @@ export interface RunOptions {
 /** Serves a configuration until the process is told to stop. @returns the exit code */
 export async function runServer(options: RunOptions): Promise<number> {
   const { request, file, shell } = options;
-  const report = lifecycleReport(shell);
+  /** Of the group as a whole, which no worker knows. */
+  const lifecycle = new Metrics();
+  const report = countReloads(lifecycle, lifecycleReport(shell));
   const notifier = createNotifier(shell.env, process.pid);
   let supervisor: Supervisor | undefined;
   const readiness = new Readiness(() => supervisor?.shareReadiness());
@@ -46,7 +49,7 @@ export async function runServer(options: RunOptions): Promise<number> {
   const workload = createWorkload();
   const sockets = new Sockets({ activated: activatedSockets(shell.env, process.pid) });
   const own = new Metrics();
-  const metrics = { own, gather: async () => own.snapshot() };
+  const metrics = { own, gather: async () => [...own.snapshot(), ...lifecycle.snapshot()] };
   const context = { readiness, store: new MemoryStore(), metrics };
 
   let loaded = options.loaded;
@@ -64,7 +67,13 @@ export async function runServer(options: RunOptions): Promise<number> {
     return 1;
   }
   if (current.plan.workers > 1) {
-    supervisor = new Supervisor({ sockets, readiness, report, command: ownCommand() });
+    supervisor = new Supervisor({
+      sockets,
+      readiness,
+      report,
+      command: ownCommand(),
+      metrics: lifecycle,
+    });
   }
   const host: ServerHost = supervisor ?? new SingleProcess(sockets, workload);
   try {

@@ -4,6 +4,8 @@ export interface Shell {
   readonly cwd: string;
   /** Standard output is a terminal. */
   readonly tty: boolean;
+  /** Characters of a line of the terminal; left out where there is none. */
+  readonly columns?: () => number | undefined;
   out(text: string): void;
   err(text: string): void;
   /** Whether colours are wanted on the stream. */
@@ -18,6 +20,7 @@ export function processShell(): Shell {
     env,
     cwd: process.cwd(),
     tty: stdout.isTTY === true,
+    columns: () => stdout.columns,
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
     color: (stream) => wanted && (stream === "out" ? stdout : stderr).isTTY === true,

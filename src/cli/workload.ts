@@ -8,6 +8,8 @@ import { observeAll } from "../server/observe-all.ts";
 import { addProcessFacts } from "../telemetry/metrics/process-facts.ts";
 import { Logs } from "../gateway/logs.ts";
 import { Streams } from "../gateway/streams.ts";
+import { collectStreams } from "../gateway/stream-metrics.ts";
+import { collectUpstreams } from "../gateway/upstream-metrics.ts";
 import { Upstreams } from "../gateway/upstreams.ts";
 import type { Plan, PlannedServer } from "../server/lifecycle/plan.ts";
 import type { ProcessContext, Workload } from "../server/workers/workload.ts";
@@ -25,6 +27,8 @@ export function createWorkload(): Workload {
     if (counting === undefined) {
       counting = metricsObserver(own);
       addProcessFacts(own, VERSION);
+      collectUpstreams(own, () => upstreams.all);
+      collectStreams(own, () => shared.streams.running);
     }
     return counting;
   };

@@ -13,6 +13,7 @@ import type { TlsSettings } from "../server/settings.ts";
 import { defaultTls } from "../server/settings.ts";
 import { CertificateStore } from "../server/tls/certificate-store.ts";
 import { readPem } from "./settings.ts";
+import type { RunningProxy } from "./stream-metrics.ts";
 
 type TcpConfig = Config["tcp_proxy"][number];
 type UdpConfig = Config["udp_proxy"][number];
@@ -24,6 +25,8 @@ export type StreamObserver = (proxy: string, fault: TcpFault | UdpFault) => void
 /** The TCP and UDP proxies of a process, through all reloads: what is known of a backend outlives them. */
 export class Streams {
   readonly #backends = new Map<string, Layer4Backend>();
+  /** Those that listen, and those that end. */
+  readonly running = new Set<RunningProxy>();
 
   /** What the configuration wants. Reads certificates. */
   plan(config: Config, observer: StreamObserver): PlannedStream[] {
@@ -37,7 +40,12 @@ export class Streams {
   #planTcp(config: TcpConfig, drainMs: number, observer: StreamObserver): PlannedStream {
     const { listen, tls, backends } = config;
     const { host, port } = parseListen(listen);
-    const group = (list: BackendConfigs) => this.#group(listen, list, config);
+    const all = new Set<Layer4Backend>();
+    const group = (list: BackendConfigs): BackendGroup => {
+      const made = this.#group(listen, list, config);
+      for (const backend of made.backends) all.add(backend);
+      return made;
+    };
     const serverNames = new ServerNames<BackendGroup>();
     for (const { names, backends: own } of config.sni) {
       const one = group(own);
@@ -55,8 +63,10 @@ export class Streams {
         : undefined,
       proxyProtocol: config.proxy_protocol === undefined ? undefined : versionOf(config),
     };
+    const shown = this.running;
     const certificates = tls && tlsSettings(tls);
     const name = config.name ?? listen;
+    const facts = (proxy: TcpProxy): RunningProxy => ({ name, proxy, backends: [...all] });
     const fault = (one: TcpFault): void => observer(name, one);
     return {
       transport: "tcp",
@@ -68,10 +78,12 @@ export class Streams {
         const store = certificates && new CertificateStore(certificates);
         const proxy = new TcpProxy(settings, { fault });
         await proxy.listen({ host, port: bound?.port ?? port, fd: bound?.fd, tls: store });
-        return new TcpStream(proxy, store, url("tcp", host, proxy.port), drainMs);
+        const at = url("tcp", host, proxy.port);
+        return new TcpStream(proxy, store, at, drainMs, new Running(shown, facts(proxy)));
       },
       adopt(running) {
-        const { proxy, store } = running as TcpStream;
+        const { proxy, store, shown } = running as TcpStream;
+        shown.replace(facts(proxy));
         if (certificates !== undefined) store?.replace(certificates);
         proxy.swap(settings, { fault });
       },
@@ -85,7 +97,10 @@ export class Streams {
       idleMs: config.idle_secs * 1000,
       maxSessions: config.max_sessions,
     };
+    const shown = this.running;
     const name = config.name ?? config.listen;
+    const all = settings.backends.backends;
+    const facts = (proxy: UdpProxy): RunningProxy => ({ name, proxy, backends: all });
     const fault = (one: UdpFault): void => observer(name, one);
     return {
       transport: "udp",
@@ -96,9 +111,14 @@ export class Streams {
       async open() {
         const proxy = new UdpProxy(settings, { fault });
         await proxy.listen({ host, port });
-        return new UdpStream(proxy, url("udp", host, proxy.port), drainMs);
+        const at = url("udp", host, proxy.port);
+        return new UdpStream(proxy, at, drainMs, new Running(shown, facts(proxy)));
       },
-      adopt: (running) => (running as UdpStream).proxy.swap(settings, { fault }),
+      adopt(running) {
+        const { proxy, shown } = running as UdpStream;
+        shown.replace(facts(proxy));
+        proxy.swap(settings, { fault });
+      },
     };
   }
 
@@ -122,43 +142,79 @@ export class Streams {
   }
 }
 
+/** One entry of those that are shown, for as long as it runs. */
+class Running {
+  readonly #all: Set<RunningProxy>;
+  #shown: RunningProxy;
+
+  constructor(all: Set<RunningProxy>, shown: RunningProxy) {
+    this.#all = all;
+    this.#shown = shown;
+    all.add(shown);
+  }
+
+  replace(next: RunningProxy): void {
+    this.end();
+    this.#shown = next;
+    this.#all.add(next);
+  }
+
+  end(): void {
+    this.#all.delete(this.#shown);
+  }
+}
+
 class TcpStream implements RunningStream {
   readonly proxy: TcpProxy;
   readonly store: CertificateStore | undefined;
   readonly url: string;
+  readonly shown: Running;
   readonly #drainMs: number;
 
-  constructor(proxy: TcpProxy, store: CertificateStore | undefined, at: string, drainMs: number) {
+  constructor(
+    proxy: TcpProxy,
+    store: CertificateStore | undefined,
+    at: string,
+    drainMs: number,
+    shown: Running,
+  ) {
     this.proxy = proxy;
     this.store = store;
     this.url = at;
     this.#drainMs = drainMs;
+    this.shown = shown;
   }
 
-  drain(): Promise<void> {
-    return this.proxy.drain(this.#drainMs);
+  async drain(): Promise<void> {
+    await this.proxy.drain(this.#drainMs);
+    this.shown.end();
   }
   close(): void {
     this.proxy.close();
+    this.shown.end();
   }
 }
 
 class UdpStream implements RunningStream {
   readonly proxy: UdpProxy;
   readonly url: string;
+  readonly shown: Running;
   readonly #drainMs: number;
 
-  constructor(proxy: UdpProxy, at: string, drainMs: number) {
+  constructor(proxy: UdpProxy, at: string, drainMs: number, shown: Running) {
     this.proxy = proxy;
     this.url = at;
     this.#drainMs = drainMs;
+    this.shown = shown;
   }
 
-  drain(): Promise<void> {
-    return this.proxy.drain(this.#drainMs);
+  async drain(): Promise<void> {
+    await this.proxy.drain(this.#drainMs);
+    this.shown.end();
   }
   close(): void {
     this.proxy.close();
+    this.shown.end();
   }
 }
 

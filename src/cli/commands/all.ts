@@ -11,6 +11,7 @@ import { printCommand } from "./print.ts";
 import { routesCommand } from "./routes.ts";
 import { runCommand } from "./run.ts";
 import { schemaCommand } from "./schema.ts";
+import { statusCommand } from "./status.ts";
 
 /** Every command with a name, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   openapiCommand,
   initCommand,
   checkCommand,
+  statusCommand,
   printCommand,
   fmtCommand,
   schemaCommand,

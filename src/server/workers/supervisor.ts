@@ -1,6 +1,6 @@
 import { MemoryStore } from "../../store/memory-store.ts";
 import type { Readiness } from "../../telemetry/health/readiness.ts";
-import type { MetricSnapshot } from "../../telemetry/metrics/registry.ts";
+import type { Metrics, MetricSnapshot } from "../../telemetry/metrics/registry.ts";
 import { mergeSnapshots } from "../../telemetry/metrics/registry.ts";
 import type { Report } from "../lifecycle/event.ts";
 import { messageOf } from "../lifecycle/event.ts";
@@ -26,6 +26,8 @@ export interface SupervisorOptions {
   readonly report: Report;
   /** Starts a worker. */
   readonly command: readonly string[];
+  /** What is counted here, and belongs to no worker. */
+  readonly metrics?: Metrics;
 }
 
 /** A place for one worker: when it dies, another takes the place. */
@@ -118,7 +120,8 @@ export class Supervisor implements Stoppable {
   }
 
   async #gatherMetrics(): Promise<readonly MetricSnapshot[]> {
-    return mergeSnapshots(await Promise.all(this.#ready().map((worker) => worker.metrics())));
+    const all = await Promise.all(this.#ready().map((worker) => worker.metrics()));
+    return mergeSnapshots([...all, this.#options.metrics?.snapshot() ?? []]);
   }
 
   async drain(): Promise<void> {

@@ -11,7 +11,7 @@ const QUANTILES = [0.5, 0.95, 0.99];
 export function prometheusText(metrics: readonly MetricSnapshot[]): string {
   let text = "";
   for (const metric of metrics) {
-    if (metric.series.length > 0)
+    if (metric.series.length > 0 && metric.internal !== true)
       text += metric.type === "histogram" ? histogram(metric) : plain(metric);
   }
   return text;

@@ -11,6 +11,8 @@ export interface MetricInfo {
   readonly labels: readonly string[];
   /** How the values of several workers become one: a sum (default), or the largest, for what all of them see. */
   readonly merge?: "sum" | "max";
+  /** Goes from process to process, but not to Prometheus: label values that may be any text. */
+  readonly internal?: boolean;
 }
 
 /** A metric as it goes from process to process: its label values, each with a number or a histogram. */
@@ -81,6 +83,12 @@ export class Metrics {
   /** A gauge of which all workers see the same: over them the largest counts, not the sum. */
   highest(name: string, help: string, ...labels: string[]): Metric<Value> {
     const info: MetricInfo = { name, help, type: "gauge", labels, merge: "max" };
+    return this.#add(info, () => ({ value: 0 }));
+  }
+
+  /** Texts of the present moment as labels, for status; see {@link MetricInfo.internal}. */
+  texts(name: string, help: string, ...labels: string[]): Metric<Value> {
+    const info: MetricInfo = { name, help, type: "gauge", labels, internal: true };
     return this.#add(info, () => ({ value: 0 }));
   }
 
