@@ -2,10 +2,16 @@ import type { Reply } from "./reply.ts";
 import { isSource } from "./reply.ts";
 import type { Source } from "../wire/source.ts";
 
-/** The same reply, and a call once its body has been pulled to its end, failed or was given up. */
-export function whenSent(reply: Reply, over: () => void): Reply {
+/**
+ * The same reply, and a call once its body has been pulled to its end, failed or was given up.
+ * @param over told how many bytes a streamed body came to, and why it did not come to its end if it did not
+ */
+export function whenSent(
+  reply: Reply,
+  over: (streamed: number, cutShort?: { readonly reason: unknown }) => void,
+): Reply {
   if (!isSource(reply.body)) {
-    over();
+    over(0);
     return reply;
   }
   reply.body = new ObservedSource(reply.body, over);
@@ -15,9 +21,10 @@ export function whenSent(reply: Reply, over: () => void): Reply {
 class ObservedSource implements Source {
   readonly size: number | undefined;
   readonly #source: Source;
-  #over: (() => void) | undefined;
+  #over: Parameters<typeof whenSent>[1] | undefined;
+  #bytes = 0;
 
-  constructor(source: Source, over: () => void) {
+  constructor(source: Source, over: Parameters<typeof whenSent>[1]) {
     this.size = source.size;
     this.#source = source;
     this.#over = over;
@@ -43,22 +50,23 @@ class ObservedSource implements Source {
 
   cancel(reason?: unknown): void {
     this.#source.cancel(reason);
-    this.#end();
+    this.#end({ reason });
   }
 
   #seen(chunk: Uint8Array | null): Uint8Array | null {
     if (chunk === null) this.#end();
+    else this.#bytes += chunk.length;
     return chunk;
   }
 
   #failed(error: unknown): never {
-    this.#end();
+    this.#end({ reason: error });
     throw error;
   }
 
-  #end(): void {
+  #end(cutShort?: { readonly reason: unknown }): void {
     const over = this.#over;
     this.#over = undefined;
-    over?.();
+    over?.(this.#bytes, cutShort);
   }
 }

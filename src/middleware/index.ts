@@ -14,6 +14,8 @@ export { logger } from "./logger/logger.ts";
 export type { LoggerOptions, RequestRecord } from "./logger/logger.ts";
 export { maintenance } from "./maintenance/maintenance.ts";
 export type { Maintenance, MaintenanceOptions } from "./maintenance/maintenance.ts";
+export { metrics } from "./metrics/metrics.ts";
+export type { MetricsOptions } from "./metrics/metrics.ts";
 export { methodOverride } from "./method-override/method-override.ts";
 export type { MethodOverrideOptions } from "./method-override/method-override.ts";
 export type { RateLimitKey } from "./rate-limit/client-key.ts";
