@@ -6,6 +6,8 @@ export interface Option {
   /** What stands for its value in help, such as `FILE`; without one the option is a switch. */
   readonly value?: string;
   readonly help: string;
+  /** May be given several times: its values are lines of one text. */
+  readonly many?: boolean;
   /** Values a shell can complete. */
   readonly choices?: readonly string[];
 }

@@ -27,7 +27,9 @@ export function parseArguments(command: Command, args: readonly string[]): Argum
     if (token.kind !== "option") continue;
     const option = command.options[token.name];
     if (option === undefined) throw unknownOption(command, token.rawName);
-    options[token.name] = optionValue(token, option);
+    const value = optionValue(token, option);
+    const before = option.many === true ? options[token.name] : undefined;
+    options[token.name] = before === undefined ? value : `${before}\n${value}`;
   }
   const extra = positionals[command.positionals];
   if (extra !== undefined) {

@@ -2,23 +2,44 @@ import { relative } from "node:path";
 import type { RouteInfo } from "../../core/route.ts";
 import { appArgument } from "../app-argument.ts";
 import type { Command } from "../command.ts";
+import { configOptions } from "../config-options.ts";
+import { configRoutes } from "../config-routes.ts";
 import type { Shell } from "../shell.ts";
 import { styles } from "../shell.ts";
 
 export const routesCommand: Command = {
   name: "routes",
-  summary: "List the routes of an application",
-  usage: ["FILE [--json]"],
+  summary: "List the routes of an application or a configuration, and say which one answers",
+  usage: ["FILE [--json]", "-c CONFIG [--json]", '-c CONFIG --explain "GET URL" [OPTIONS]'],
   details:
-    "FILE exports an App as `app` or as default. Routes are listed as they were declared, those of mounted Apps included: method, path, name, middleware from the outside in, and where they are declared.",
-  options: { json: { help: "Write JSON: an object for each route" } },
+    "FILE exports an App as `app` or as default. Routes are listed as they were declared, those of mounted Apps included: method, path, name, middleware from the outside in, and where they are declared. Those of a configuration are listed in the order in which they are asked.",
+  options: {
+    json: { help: "Write JSON: an object for each route" },
+    config: configOptions.config,
+    explain: {
+      value: "REQUEST",
+      help: 'Say which route answers a request such as "GET https://host/path", and why the earlier ones do not',
+    },
+    header: {
+      short: "H",
+      value: "FIELD",
+      many: true,
+      help: 'With --explain: a field such as "X-A: 1"',
+    },
+    client: {
+      value: "IP",
+      help: "With --explain: the address of the client; 127.0.0.1 if left out",
+    },
+  },
   positionals: 1,
   completes: "file",
   examples: [
     ["sluice routes app.ts", "what answers which address"],
     ["sluice routes app.ts --json | jq -r '.[].path'", "for programs"],
+    ['sluice routes -c sluice.toml --explain "GET https://example.com/a"', "which route answers"],
   ],
   async run(args, shell) {
+    if (args.options["config"] !== undefined) return configRoutes(args, shell);
     const { app } = await appArgument(args, shell, "sluice routes app.ts");
     const routes = app.routes();
     if (args.options["json"] === true) {
