@@ -8,7 +8,18 @@ import { Upstream } from "../../src/upstream/upstream.ts";
 import { Http1Front, Http2Front } from "../support/front-client.ts";
 import type { Gateway } from "../support/gateway.ts";
 import { proxyTo, startGateway } from "../support/gateway.ts";
-import { frame, RawH2, request, RST_STREAM } from "../support/h2-frames.ts";
+import {
+  basics,
+  DATA,
+  END_HEADERS,
+  END_STREAM,
+  fields,
+  frame,
+  HEADERS,
+  RawH2,
+  request,
+  RST_STREAM,
+} from "../support/h2-frames.ts";
 import { uint32 } from "../support/h2-origin.ts";
 import { seededRandom } from "../support/random.ts";
 import { exchangeRaw } from "../support/raw-client.ts";
@@ -388,14 +399,14 @@ describe("hop by hop", () => {
   ];
   test.each(listed)("Connection: %s takes away nothing that others rely on", async (list) => {
     const client = await Http1Front.open(gateway.port);
-    const fields = [
+    const sent = [
       `Connection: ${list}`,
       "Authorization: Basic YTpi",
       "Cookie: a=b",
       "Content-Type: text/x",
       "X-Other: 1",
     ];
-    expect(await client.ask({ method: "POST", fields, content: "abc" })).toBe("200 hello");
+    expect(await client.ask({ method: "POST", fields: sent, content: "abc" })).toBe("200 hello");
     client.end();
     const { head, body } = origin.requests[0]!;
     const names = head.split("\r\n").map((line) => line.split(":")[0]?.toLowerCase());
@@ -414,6 +425,29 @@ describe("hop by hop", () => {
       expect(names.filter((one) => one === name)).toEqual([name]);
     }
     expect(body).toBe("abc");
+  });
+
+  test("trailers say nothing that a head must say", async () => {
+    origin.plan = [{ read: true }, { send: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello" }];
+    for (const name of ["host", "authorization", "cookie", "x-forwarded-for", "forwarded", "via"]) {
+      const list: [string, string][] = [
+        [name, "a"],
+        ["x-sum", "7"],
+      ];
+      const client = await RawH2.open(gateway.port);
+      client.send(
+        frame(HEADERS, END_HEADERS, 1, fields(basics("POST"))),
+        frame(DATA, 0, 1, Buffer.from("abc")),
+        frame(HEADERS, END_HEADERS | END_STREAM, 1, fields(list)),
+      );
+      await client.until(({ stream, flags }) => stream === 1 && (flags & END_STREAM) !== 0);
+      client.end();
+      expect(origin.requests.at(-1)?.body).toBe("abc[x-sum: 7]");
+    }
+    const raw = `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-Forwarded-For: a\r\n\r\n`;
+    await exchangeRaw(gateway.port, raw, { until: (all) => all.endsWith("hello") });
+    expect(origin.requests.at(-1)?.body).toBe("abc");
+    origin.plan = [{ send: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello" }];
   });
 
   test("what is for one connection ends here, listed or not, both ways and in both protocols", async () => {

@@ -12,8 +12,11 @@ import type { Call, UpstreamRequest } from "../call.ts";
 import type { FaultCode } from "../fault.ts";
 import { UpstreamFault } from "../fault.ts";
 import { CONTINUE_MS, MAX_INFORMATIONAL, answerLimits as limits } from "../patience.ts";
+import { trailerFields } from "../trailer-fields.ts";
 import { ReplyContent } from "./reply-content.ts";
 import { isChunked, requestHead } from "./request-head.ts";
+
+const NO_TRAILERS = new HeaderList();
 
 /** What a connection tells its pool. */
 export interface ConnectionOwner {
@@ -92,7 +95,8 @@ export class Http1ClientConnection implements SocketHandler {
   /** Sends content, behind the head if that is still to go. */
   #send(request: UpstreamRequest, body: Source, head: string): void {
     const framing = isChunked(request) ? "chunked" : "length";
-    const pump = new BodyPump(this.#output, head, body, framing, undefined, (error) => {
+    const trailers = () => trailerFields(body.trailers) ?? NO_TRAILERS;
+    const pump = new BodyPump(this.#output, head, body, framing, trailers, (error) => {
       if (this.#pump !== pump) return;
       this.#pump = undefined;
       this.#waitedMs = 0;

@@ -12,6 +12,7 @@ import type { FaultCode } from "../fault.ts";
 import { UpstreamFault } from "../fault.ts";
 import { CONTINUE_MS, MAX_INFORMATIONAL } from "../patience.ts";
 import type { Http2ClientConnection } from "./client-connection.ts";
+import { trailerFields } from "../trailer-fields.ts";
 import { ReplyContent } from "./reply-content.ts";
 import { requestFields } from "./request-fields.ts";
 import type { ResponseFields } from "./response-fields.ts";
@@ -53,7 +54,7 @@ export class Http2ClientStream extends MessageStream<ReplyContent> {
 
   #send(body: Source): void {
     this.sender.stream(body, () => {
-      const { trailers } = body;
+      const trailers = trailerFields(body.trailers);
       return trailers === undefined ? undefined : encodeFields(fieldPairs(trailers));
     });
   }
