@@ -88,7 +88,7 @@ async function planOf(
 }
 
 /** Files besides those of the configuration itself whose changes mean a reload. */
-export function certificateFiles({ server, tcp_proxy }: Config): string[] {
+export function certificateFiles({ server, tcp_proxy, middleware, route }: Config): string[] {
   const { tls, certificate } = server;
   const values = [
     tls?.cert,
@@ -96,6 +96,13 @@ export function certificateFiles({ server, tcp_proxy }: Config): string[] {
     tls?.client_ca,
     ...certificate.flatMap((pair) => [pair.cert, pair.key]),
     ...tcp_proxy.flatMap((proxy) => [proxy.tls?.cert, proxy.tls?.key]),
+    ...[middleware, ...route.map((one) => one.middleware)].flatMap(({ auth }) => authFiles(auth)),
   ];
   return values.filter((value) => value !== undefined).filter((value) => !isPem(value));
+}
+
+function authFiles(auth: Config["middleware"]["auth"]): (string | undefined)[] {
+  if (!auth || auth.type === "bearer") return [];
+  if (auth.type === "basic") return [auth.htpasswd];
+  return [auth.public_key, ...auth.keys.map((key) => key.public_key)];
 }

@@ -11,6 +11,7 @@ export interface ExchangeChanges {
   readonly target?: string;
   readonly path?: string;
   readonly query?: string;
+  readonly headers?: HeaderList;
   readonly body?: Source | null;
 }
 
@@ -39,7 +40,7 @@ export class DerivedExchange implements Exchange {
     this.path = changes.path ?? origin.path;
     this.query = changes.query ?? origin.query;
     this.upgradeProtocol = origin.upgradeProtocol;
-    this.headers = origin.headers;
+    this.headers = changes.headers ?? origin.headers;
     this.connection = origin.connection;
     this.body = changes.body === undefined ? origin.body : changes.body;
     this.receivedAt = origin.receivedAt;

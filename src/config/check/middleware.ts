@@ -5,6 +5,7 @@ import type { KeyPath } from "../path-key.ts";
 import type { Config, MiddlewareConfig } from "../schema/config.ts";
 import { isPem, reason } from "../values.ts";
 import type { Check, CheckContext } from "./check.ts";
+import { checkTogether } from "./middleware-together.ts";
 
 type Table = Config["middleware"];
 type AuthConfig = MiddlewareConfig["auth"];
@@ -21,8 +22,9 @@ export const checkMiddleware: Check = (context) => {
   }
 };
 
-function checkTable(context: CheckContext, at: KeyPath, { auth }: Table): void {
-  if (auth) checkAuth(context, [...at, "auth"], auth);
+function checkTable(context: CheckContext, at: KeyPath, table: Table): void {
+  if (table.auth) checkAuth(context, [...at, "auth"], table.auth);
+  checkTogether(context, at, table);
 }
 
 /** What is taken away has to be there. */

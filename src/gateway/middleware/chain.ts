@@ -1,9 +1,19 @@
 import type { Config, MiddlewareConfig, RouteConfig } from "../../config/schema/config.ts";
 import type { Middleware } from "../../core/middleware.ts";
+import { bodyLimit } from "../../middleware/body-limit/body-limit.ts";
+import { timeout } from "../../middleware/timeout/timeout.ts";
 import type { Store } from "../../store/store.ts";
 import { authOf } from "./auth.ts";
+import { cacheControlOf } from "./cache-control.ts";
+import { compressOf } from "./compress.ts";
+import { corsOf } from "./cors.ts";
+import { headersOf } from "./headers.ts";
+import { ipFilterOf } from "./ip-filter.ts";
+import { maintenanceOf } from "./maintenance.ts";
 import type { MiddlewareParts } from "./parts.ts";
 import { rateLimitOf } from "./rate-limit.ts";
+import { requestIdOf } from "./request-id.ts";
+import { securityHeadersOf } from "./security-headers.ts";
 
 /** How a setting becomes a middleware. */
 type Makers = {
@@ -17,8 +27,18 @@ type Maker = (settings: unknown, parts: MiddlewareParts) => Middleware;
 
 /** From the outermost to the innermost, whatever their order in the file. */
 const MAKERS: Makers = {
+  request_id: requestIdOf,
+  security_headers: securityHeadersOf,
+  ip_filter: ipFilterOf,
+  maintenance: maintenanceOf,
+  cors: corsOf,
   rate_limit: rateLimitOf,
   auth: authOf,
+  body_limit: bodyLimit,
+  timeout_ms: timeout,
+  cache_control: cacheControlOf,
+  headers: headersOf,
+  compress: compressOf,
 };
 
 const ORDER = Object.keys(MAKERS) as (keyof MiddlewareConfig)[];
