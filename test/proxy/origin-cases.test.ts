@@ -30,8 +30,13 @@ async function run(one: OriginCase, open: (port: number) => Promise<FrontClient>
   origin.next.push([...one.steps]);
   let client = await open(gateway.port);
   const outcome = await client.ask(one.request);
-  // What comes late comes now.
-  await Bun.sleep(150);
+  // What comes late comes now: a connection that is to be closed is closed in the end.
+  const [upstream] = gateway.upstreams;
+  const transport = upstream?.backends[0]?.transport;
+  await Bun.sleep(50);
+  if (one.after === "front kept" || one.after === "none kept") {
+    for (let i = 0; i < 100 && transport?.connections.open !== 0; i++) await Bun.sleep(20);
+  }
   const requests = origin.requests.length;
   const got = origin.requests[0]?.body;
   // Of an HTTP/1.1 request that was not sent in full the rest would still have to come.
@@ -44,7 +49,6 @@ async function run(one: OriginCase, open: (port: number) => Promise<FrontClient>
   const next = await client.ask();
   const isBackKept = origin.requests.at(-1)?.connection === 1;
   client.end();
-  const [upstream] = gateway.upstreams;
   expect(upstream?.load).toEqual({ inFlight: 0, queued: 0 });
   const after = isFrontKept
     ? isBackKept
