@@ -252,3 +252,21 @@ test("sluice status: a table, JSON, and what to do where nothing answers", async
   expect(wrong.err).toContain("has no /status of sluice");
   expect((await run("--url", "ftp://x")).code).toBe(2);
 });
+
+test("sluice status --watch goes on until it is told to stop", async () => {
+  await using backend = startBackend();
+  const upstream = `[[upstream]]\nname = "api"\nbackends = ["127.0.0.1:${backend.port}"]`;
+  await using gateway = await started(1, { "sluice.toml": config(1, upstream) });
+  const main = join(import.meta.dir, "../../src/cli/main.ts");
+  const args = ["status", "--watch", "--json", "--url", gateway.admin];
+  const child = Bun.spawn([process.execPath, main, ...args], { stdout: "pipe", stderr: "pipe" });
+  let out = "";
+  for await (const bytes of child.stdout) {
+    out += new TextDecoder().decode(bytes);
+    if (out.split("\n").length > 2) child.kill("SIGINT");
+  }
+  expect(await child.exited).toBe(0);
+  for (const line of out.trim().split("\n")) {
+    expect((JSON.parse(line) as Status).upstreams[0]?.name).toBe("api");
+  }
+});
