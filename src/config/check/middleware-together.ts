@@ -34,7 +34,10 @@ export function checkTogether(
   try {
     compileCsp(security.content_security_policy, false);
   } catch (error) {
-    wrong([...at, "security_headers", "content_security_policy"], `cannot be: ${(error as Error).message}`);
+    wrong(
+      [...at, "security_headers", "content_security_policy"],
+      `cannot be: ${(error as Error).message}`,
+    );
   }
 }
 
