@@ -19,6 +19,7 @@ import { bytesReply, htmlReply, jsonReply, redirectReply, textReply } from "./re
 import { noRoute } from "./no-route.ts";
 import type { Origin } from "./redispatch.ts";
 import type { RouteFacts } from "./route.ts";
+import { trailersOf } from "./trailers.ts";
 import { webRequest } from "./web-request.ts";
 import type { InputPart } from "./spec/invalid-input.ts";
 import type { TypedReply } from "./spec/types.ts";
@@ -172,9 +173,9 @@ export class Context<T extends ContextTypes = AnyRoute> {
   get pendingHeaders(): HeaderList | undefined {
     return this.#pending;
   }
-  /** Fields to send behind the body. Read this before the handler returns; it may be filled until the body ends. */
+  /** Fields to send behind the body. Read this before the handler returns; it may be filled until the body ends. @throws HttpError 501 without a connection */
   get trailers(): HeaderList {
-    return (this.#trailers ??= new HeaderList());
+    return (this.#trailers ??= trailersOf(this.exchange));
   }
   /** The trailers if any were asked for, without making the list. */
   get pendingTrailers(): HeaderList | undefined {

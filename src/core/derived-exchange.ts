@@ -29,6 +29,7 @@ export class DerivedExchange implements Exchange {
   readonly connection: Connection;
   readonly body: Source | null;
   readonly receivedAt: number;
+  readonly detached: boolean;
   readonly #origin: Exchange;
 
   constructor(origin: Exchange, changes: ExchangeChanges) {
@@ -44,6 +45,7 @@ export class DerivedExchange implements Exchange {
     this.connection = origin.connection;
     this.body = changes.body === undefined ? origin.body : changes.body;
     this.receivedAt = origin.receivedAt;
+    this.detached = origin.detached === true;
     this.#origin = origin;
   }
 

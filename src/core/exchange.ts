@@ -76,6 +76,8 @@ export interface Exchange {
   readonly receivedAt: number;
   /** True once the peer is gone or the stream was reset. */
   readonly closed: boolean;
+  /** True where there is no connection, only a web `Request`: its `Response` has no place for trailers. */
+  readonly detached?: boolean;
   /** The route that answers, once one was found; for logs and metrics. */
   route?: RouteInfo | undefined;
   /** Which backend was asked, if any; for logs and metrics. */

@@ -25,6 +25,7 @@ export class FetchExchange implements Exchange {
   readonly path: string;
   readonly query: string;
   readonly upgradeProtocol = undefined;
+  readonly detached = true;
   readonly headers: HeaderList;
   readonly connection = connection;
   readonly body: Source | null;

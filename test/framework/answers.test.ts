@@ -263,3 +263,22 @@ describe("time limits", () => {
     ).toBe("in time");
   });
 });
+
+test("without a connection: hints are left out, push says none, trailers are refused in words", async () => {
+  const app = new App()
+    .get("/hints", (c) => {
+      c.earlyHints("</a.css>; rel=preload");
+      return c.push("/a.css");
+    })
+    .get("/trailers", (c) => {
+      c.trailers.set("X-Sum", "1");
+      return "lost";
+    });
+  const get = (path: string) => app.fetch(new Request(`http://a.example${path}`));
+  expect(await (await get("/hints")).text()).toBe("none");
+  const refused = await get("/trailers");
+  expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([
+    501,
+    "no_connection",
+  ]);
+});
