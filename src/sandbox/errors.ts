@@ -1,0 +1,99 @@
+/** Which bound of a sandbox was hit. */
+export type SandboxBound =
+  | "cpuTimeout"
+  | "callTimeout"
+  | "queueWait"
+  | "queueLimit"
+  | "memoryLimit"
+  | "moduleLimits"
+  | "stack"
+  | "outputLimit";
+
+/** What every error of a sandbox has. Recognise one by its class, or by `code` when it crossed a boundary. */
+export class SandboxError extends Error {
+  /** Stable and machine-readable, such as `sandbox_timeout`. */
+  readonly code: string;
+  /** The bound that was hit, if it was one. */
+  readonly bound: SandboxBound | undefined;
+
+  constructor(code: string, message: string, bound?: SandboxBound) {
+    super(message);
+    this.name = new.target.name;
+    this.code = code;
+    this.bound = bound;
+  }
+}
+
+/** A call took longer than it may: `bound` is `cpuTimeout`, `callTimeout` or `queueWait`. */
+export class SandboxTimeout extends SandboxError {
+  /** The limit, in milliseconds. */
+  readonly limitMs: number;
+
+  constructor(bound: "cpuTimeout" | "callTimeout" | "queueWait", limitMs: number) {
+    const what = {
+      cpuTimeout: "the guest ran longer than its cpuTimeout",
+      callTimeout: "the call took longer than its callTimeout",
+      queueWait: "the call waited longer than the queue allows",
+    }[bound];
+    super("sandbox_timeout", `${what} of ${limitMs} ms and was stopped`, bound);
+    this.limitMs = limitMs;
+  }
+}
+
+/** More calls were waiting than the queue may hold. */
+export class SandboxOverload extends SandboxError {
+  constructor(limit: number) {
+    super(
+      "sandbox_overload",
+      `${limit} calls are waiting already, the most the queue takes`,
+      "queueLimit",
+    );
+  }
+}
+
+/** The guest needed more memory than its `memoryLimit`. */
+export class SandboxMemoryLimit extends SandboxError {
+  /** The limit, in bytes. */
+  readonly limitBytes: number;
+
+  constructor(limitBytes: number, message?: string) {
+    super(
+      "sandbox_memory_limit",
+      message ?? `the guest wanted more memory than its memoryLimit of ${limitBytes} bytes`,
+      "memoryLimit",
+    );
+    this.limitBytes = limitBytes;
+  }
+}
+
+/** The guest trapped: `unreachable`, an access out of bounds, a division by zero, or too deep a recursion. */
+export class SandboxTrap extends SandboxError {
+  constructor(message: string, bound?: SandboxBound) {
+    super("sandbox_trap", message, bound);
+  }
+}
+
+/** The guest asked for what it was not allowed. */
+export class CapabilityDenied extends SandboxError {
+  /** What it lacked, such as `network`. */
+  readonly capability: string;
+
+  constructor(capability: string, message: string) {
+    super("capability_denied", message);
+    this.capability = capability;
+  }
+}
+
+/** The guest itself said that it failed, or does not keep to its ABI. */
+export class GuestError extends SandboxError {
+  constructor(message: string, bound?: SandboxBound) {
+    super("guest_error", message, bound);
+  }
+}
+
+/** The module is not valid WebAssembly, uses a refused feature, or is over a limit of the loader. */
+export class InvalidModule extends SandboxError {
+  constructor(message: string, bound?: SandboxBound) {
+    super("invalid_module", message, bound);
+  }
+}
