@@ -85,6 +85,7 @@ export class Context<T extends ContextTypes = AnyRoute> {
   #pending: HeaderList | undefined;
   #trailers: HeaderList | undefined;
   #abort: AbortController | undefined;
+  #onAbort: ((reason: unknown) => void) | undefined;
   #request: Request | undefined;
 
   constructor(
@@ -334,7 +335,28 @@ export class Context<T extends ContextTypes = AnyRoute> {
 
   /** Aborts {@link signal}. */
   abort(reason: unknown): void {
+    this.#onAbort?.(reason);
     this.#controller().abort(reason);
+  }
+
+  /** Calls back when {@link signal} is aborted, or would be: a signal is not made for it, which costs more. */
+  onAbort(listener: (reason: unknown) => void): void {
+    const abort = this.#abort;
+    if (abort !== undefined) {
+      const { signal } = abort;
+      if (signal.aborted) listener(signal.reason);
+      else signal.addEventListener("abort", () => listener(signal.reason), { once: true });
+      return;
+    }
+    this.exchange.onClose(listener);
+    const before = this.#onAbort;
+    this.#onAbort =
+      before === undefined
+        ? listener
+        : (reason) => {
+            before(reason);
+            listener(reason);
+          };
   }
 
   #controller(): AbortController {

@@ -8,6 +8,8 @@ import type { Plan } from "../server/lifecycle/plan.ts";
 import { Service } from "../server/lifecycle/service.ts";
 import { Sockets } from "../server/lifecycle/sockets.ts";
 import type { ServerAddress } from "../server/serve.ts";
+import { MemoryStore } from "../store/memory-store.ts";
+import type { Store } from "../store/store.ts";
 import { compile } from "./compile.ts";
 import { Logs } from "./logs.ts";
 import { Streams } from "./streams.ts";
@@ -18,6 +20,11 @@ export interface GatewayOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** What relative paths of a value are relative to. Default: the working directory. */
   readonly cwd?: string;
+  /**
+   * What rate limits are counted in. Processes that are to count together need one that they share. Default: in
+   * memory, of this gateway.
+   */
+  readonly store?: Store;
 }
 
 /** A gateway that listens. */
@@ -63,11 +70,11 @@ export class GatewayConfigError extends Error {
  */
 export async function gateway(
   source: string | object,
-  { env = {}, cwd = process.cwd() }: GatewayOptions = {},
+  { env = {}, cwd = process.cwd(), store = new MemoryStore() }: GatewayOptions = {},
 ): Promise<Gateway> {
   const { config, diagnostics } = loadConfig(requestOf(source, env, cwd));
   if (config === undefined) throw new GatewayConfigError(renderDiagnostics(diagnostics).trimEnd());
-  const { app, settings } = await compile(config, new Upstreams());
+  const { app, settings } = await compile(config, new Upstreams(), store);
   return {
     config,
     warnings: renderDiagnostics(diagnostics).trimEnd(),

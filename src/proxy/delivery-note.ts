@@ -1,3 +1,4 @@
+import type { Context } from "../core/context.ts";
 import type { Exchange, UpstreamNote } from "../core/exchange.ts";
 import type { Delivery } from "../upstream/delivery.ts";
 import type { Upstream } from "../upstream/upstream.ts";
@@ -36,8 +37,9 @@ export function isLookedAt({ receivedAt }: Exchange): boolean {
   return receivedAt !== 0;
 }
 
-/** Ends the delivery with its exchange, and tells logs of it where there are any. */
-export function attach(exchange: Exchange, { name }: Upstream, delivery: DeliveryFacts): void {
-  exchange.onClose(delivery.cancel);
+/** Ends the delivery with its exchange or when its time is up, and tells logs of it where there are any. */
+export function attach(c: Context, { name }: Upstream, delivery: DeliveryFacts): void {
+  const { exchange } = c;
+  c.onAbort(delivery.cancel);
   if (isLookedAt(exchange)) exchange.upstream = new DeliveryNote(name, delivery);
 }

@@ -53,7 +53,7 @@ export function proxy(upstream: Upstream, options: ProxyOptions = {}): Handler {
         onInform: (status, headers) => exchange.inform(status, replyFields(headers, false)),
       },
     );
-    attach(exchange, upstream, delivery);
+    attach(c, upstream, delivery);
     return delivery.outcome.catch(refuse);
   };
 }

@@ -51,7 +51,7 @@ export async function webSocketProxy(
     (reply) => reply,
     { ...options, timed: isLookedAt(exchange) },
   );
-  attach(exchange, upstream, delivery);
+  attach(c, upstream, delivery);
   const reply = await delivery.outcome.catch((error: unknown) => {
     throw error instanceof UpstreamFault ? faultError(error) : error;
   });

@@ -1,12 +1,9 @@
-import { isIP } from "node:net";
 import type { PlainAddress } from "../runtime/bun-connect.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { FaultCode } from "./fault.ts";
 import { UpstreamFault } from "./fault.ts";
+import { firstToConnect } from "./happy-eyeballs.ts";
 import { addressesOf } from "./resolve.ts";
-
-/** RFC 8305 8: how long an address has before the next one is tried beside it. */
-const ATTEMPT_DELAY_MS = 250;
 
 /**
  * Connects to an endpoint: to its addresses in turn, IPv6 and IPv4 alternating, the next one beside the last
@@ -27,74 +24,11 @@ export async function dial<T>(
     if (addresses.length === 1) {
       return await connect({ host: addresses[0] as string, port: endpoint.port }, signal);
     }
-    return await race(interleaved(addresses), endpoint.port, connect, signal);
+    const { port } = endpoint;
+    return await firstToConnect(addresses, (host, stop) => connect({ host, port }, stop), signal);
   } catch (error) {
     throw asFault(error, endpoint);
   }
-}
-
-/** RFC 8305 4: the families in turn, the first one first. */
-function interleaved(addresses: readonly string[]): string[] {
-  const first = isIP(addresses[0] ?? "");
-  const one = addresses.filter((address) => isIP(address) === first);
-  const other = addresses.filter((address) => isIP(address) !== first);
-  const order: string[] = [];
-  for (let i = 0; i < Math.max(one.length, other.length); i++) {
-    if (i < one.length) order.push(one[i] as string);
-    if (i < other.length) order.push(other[i] as string);
-  }
-  return order;
-}
-
-function race<T>(
-  addresses: readonly string[],
-  port: number,
-  connect: (address: PlainAddress, signal: AbortSignal) => Promise<T>,
-  signal: AbortSignal,
-): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const attempts: AbortController[] = [];
-    let left = addresses.length;
-    let next = 0;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const stop = (winner?: AbortController): void => {
-      clearTimeout(timer);
-      next = addresses.length;
-      for (const attempt of attempts)
-        if (attempt !== winner) attempt.abort(new Error("another address answered"));
-    };
-    const begin = (): void => {
-      clearTimeout(timer);
-      const host = addresses[next++];
-      if (host === undefined) return;
-      const attempt = new AbortController();
-      attempts.push(attempt);
-      timer = setTimeout(begin, ATTEMPT_DELAY_MS);
-      connect({ host, port }, attempt.signal).then(
-        (connected) => {
-          stop(attempt);
-          resolve(connected);
-        },
-        (error: unknown) => {
-          if (--left === 0) {
-            stop();
-            reject(error as Error);
-          } else {
-            begin();
-          }
-        },
-      );
-    };
-    signal.addEventListener(
-      "abort",
-      () => {
-        stop();
-        reject(signal.reason as Error);
-      },
-      { once: true },
-    );
-    begin();
-  });
 }
 
 function asFault(error: unknown, { name }: Endpoint): UpstreamFault {

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { App } from "../../src/core/app.ts";
 import { gateway, GatewayConfigError } from "../../src/gateway/index.ts";
+import { MemoryStore } from "../../src/store/memory-store.ts";
 import { folder } from "../cli/cli.ts";
 import { startSteeredOrigin } from "../support/steered-origin.ts";
 
@@ -46,4 +47,27 @@ test("a file is one too; what is wrong with either is told with its place", asyn
   expect(bad.message).toContain('there is no upstream "b"');
   const value = (await failure({ route: [{ action: { type: "proxi" } }] })) as Error;
   expect(value.message).toContain('did you mean "proxy"?');
+});
+
+test("limits of one name count together over the routes of a gateway, and over those that share a store", async () => {
+  const limit = { rate_limit: { max_requests: 2, name: "both" } };
+  const source = {
+    route: [
+      { match: { path: "/a" }, middleware: limit, action: { type: "respond" } },
+      { middleware: limit, action: { type: "respond" } },
+    ],
+  };
+  const statuses = async (...gateways: { fetch(request: Request): Promise<Response> }[]) => {
+    const seen: number[] = [];
+    for (const path of ["/a", "/b", "/a"]) {
+      const asked = gateways[seen.length % gateways.length];
+      seen.push((await asked?.fetch(new Request(`http://a.example${path}`)))?.status ?? 0);
+    }
+    return seen;
+  };
+  expect(await statuses(await gateway(source))).toEqual([200, 200, 429]);
+  const store = new MemoryStore();
+  const shared = [await gateway(source, { store }), await gateway(source, { store })];
+  expect(await statuses(...shared)).toEqual([200, 200, 429]);
+  expect(await statuses(await gateway(source), await gateway(source))).toEqual([200, 200, 200]);
 });

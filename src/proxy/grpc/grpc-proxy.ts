@@ -28,11 +28,12 @@ function isGrpcType(type: string | null): boolean {
  * what goes wrong on our side as a status of gRPC.
  */
 export async function grpcProxy(
-  { exchange }: Context,
+  c: Context,
   upstream: Upstream,
   request: UpstreamRequest,
   convert: (reply: UpstreamReply) => Reply,
 ): Promise<Reply> {
+  const { exchange } = c;
   const timeout = exchange.headers.get("grpc-timeout");
   const timeoutMs = timeout === null ? Infinity : parseGrpcTimeout(timeout);
   if (timeoutMs === undefined) return badTimeout();
@@ -43,7 +44,7 @@ export async function grpcProxy(
     (reply) => withStatus(convert(reply)),
     { timed: isLookedAt(exchange) },
   );
-  attach(exchange, upstream, delivery);
+  attach(c, upstream, delivery);
   if (timeoutMs !== Infinity) {
     const timer = setTimeout(
       () => {
