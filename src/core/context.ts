@@ -10,6 +10,7 @@ import { decodeParam } from "./routing/decode-param.ts";
 import type { MultipartLimits } from "../http/multipart-limits.ts";
 import { MultipartForm } from "./forms/multipart-form.ts";
 import { readForm } from "./forms/read-form.ts";
+import { Cancellation } from "./cancellation.ts";
 import { downloadReply } from "./download-reply.ts";
 import type { EventProducer, EventStreamOptions } from "./sse/event-reply.ts";
 import { eventReply } from "./sse/event-reply.ts";
@@ -84,8 +85,7 @@ export class Context<T extends ContextTypes = AnyRoute> {
   #deps: unknown;
   #pending: HeaderList | undefined;
   #trailers: HeaderList | undefined;
-  #abort: AbortController | undefined;
-  #onAbort: ((reason: unknown) => void) | undefined;
+  #cancel: Cancellation | undefined;
   #request: Request | undefined;
 
   constructor(
@@ -184,7 +184,7 @@ export class Context<T extends ContextTypes = AnyRoute> {
   }
   /** Aborted when the client is gone or the route's time is up. */
   get signal(): AbortSignal {
-    return this.#controller().signal;
+    return this.#cancellation().signal;
   }
   /** A web `Request`; taking it takes the body. */
   get request(): Request {
@@ -313,7 +313,7 @@ export class Context<T extends ContextTypes = AnyRoute> {
     this.#vars = context.vars as object;
     this.#body = context.#body;
     this.#pending = context.headers;
-    this.#abort = context.#controller();
+    this.#cancel = context.#cancellation();
   }
 
   /** Gives this request its services. */
@@ -335,37 +335,16 @@ export class Context<T extends ContextTypes = AnyRoute> {
 
   /** Aborts {@link signal}. */
   abort(reason: unknown): void {
-    this.#onAbort?.(reason);
-    this.#controller().abort(reason);
+    this.#cancellation().cancel(reason);
   }
 
-  /** Calls back when {@link signal} is aborted, or would be: a signal is not made for it, which costs more. */
+  /** Calls back when {@link signal} is aborted, without the cost of one. */
   onAbort(listener: (reason: unknown) => void): void {
-    const abort = this.#abort;
-    if (abort !== undefined) {
-      const { signal } = abort;
-      if (signal.aborted) listener(signal.reason);
-      else signal.addEventListener("abort", () => listener(signal.reason), { once: true });
-      return;
-    }
-    this.exchange.onClose(listener);
-    const before = this.#onAbort;
-    this.#onAbort =
-      before === undefined
-        ? listener
-        : (reason) => {
-            before(reason);
-            listener(reason);
-          };
+    this.#cancellation().onCancel(listener);
   }
 
-  #controller(): AbortController {
-    if (this.#abort === undefined) {
-      const controller = new AbortController();
-      this.#abort = controller;
-      this.exchange.onClose((reason) => controller.abort(reason));
-    }
-    return this.#abort;
+  #cancellation(): Cancellation {
+    return (this.#cancel ??= new Cancellation(this.exchange));
   }
 
   async #read<V>(read: (source: Source | null, limit: number) => V | Promise<V>): Promise<V> {
