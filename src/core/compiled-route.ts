@@ -60,6 +60,7 @@ function factsOf(declared: DeclaredRoute, defaultMaxBody: number): RouteFacts {
     owner,
     maxBody: spec.maxBody === undefined ? defaultMaxBody : parseSize(spec.maxBody),
     encode: compileEncode(spec),
+    capture: declared.capture,
   };
 }
 

@@ -6,6 +6,7 @@ import { readBytes } from "./body/read-bytes.ts";
 import { readJson } from "./body/read-json.ts";
 import { readText } from "./body/read-text.ts";
 import { refuseCoding } from "./body/refuse-coding.ts";
+import type { Captures } from "./routing/capture-pattern.ts";
 import { decodeParam } from "./routing/decode-param.ts";
 import type { MultipartLimits } from "../http/multipart-limits.ts";
 import { MultipartForm } from "./forms/multipart-form.ts";
@@ -70,6 +71,8 @@ export class Context<T extends ContextTypes = AnyRoute> {
   readonly route: RouteFacts;
   /** What a tail (`/docs/*`) left of the canonical path (`guide/a.html`), else "". */
   readonly rest: string;
+  /** What the groups of the route's expressions took, for a route that asks for it. */
+  captures: Captures | undefined = undefined;
   /** Set by the trusted-proxy middleware; what the connection itself says counts until then. */
   forwarded: Forwarded | undefined = undefined;
   /** Middleware that the request went through before it was routed anew; see {@link redispatch}. */

@@ -22,4 +22,5 @@ export const noRoute: RouteFacts = {
   },
   maxBody: 1024 * 1024,
   encode: undefined,
+  capture: undefined,
 };

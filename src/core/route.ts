@@ -3,6 +3,7 @@ import type { Handler } from "./handler.ts";
 import type { Middleware } from "./middleware.ts";
 import type { Owner } from "./mounted.ts";
 import type { Redispatch } from "./redispatch.ts";
+import type { Captures } from "./routing/capture-pattern.ts";
 import type { Spec } from "./spec/types.ts";
 
 /** A route to add with `App.add`: what the short forms (`get`, `post` …) and a gateway come to. */
@@ -29,6 +30,8 @@ export interface Route {
   place?: string;
   /** A further condition, asked once host, path and method match. */
   when?: (exchange: Exchange) => boolean;
+  /** What is to be found in `c.captures`. */
+  capture?: (exchange: Exchange) => Captures | undefined;
 }
 
 /** A route as lists, metrics and the OpenAPI document see it. */
@@ -59,6 +62,7 @@ export interface RouteFacts extends RouteInfo {
   readonly maxBody: number;
   /** Encodes results through `returns`; undefined sends them as they are. */
   readonly encode: ((value: unknown, status: number) => unknown) | undefined;
+  readonly capture: Route["capture"] | undefined;
   /** Routes a request anew; undefined outside of an App. */
   readonly redispatch?: Redispatch;
 }

@@ -45,7 +45,7 @@ describe("the expression of a parameter", () => {
     "a{3,2}",
     "a{1,999}",
     "(?=a)",
-    "(?<n>a)",
+    "(?<1>a)",
     "\\1",
     "\\b",
     "é",

@@ -104,6 +104,8 @@ export class SegmentPattern {
     switch (syntax.kind) {
       case "set":
         return this.#state(syntax.set, [next]);
+      case "group":
+        return this.#build(syntax.part, next);
       case "sequence":
         return syntax.parts.reduceRight((after, part) => this.#build(part, after), next);
       case "choice":

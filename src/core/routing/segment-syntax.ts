@@ -6,12 +6,22 @@ export type Syntax =
   | { readonly kind: "set"; readonly set: CharacterSet }
   | { readonly kind: "sequence"; readonly parts: readonly Syntax[] }
   | { readonly kind: "choice"; readonly options: readonly Syntax[] }
+  /** `(…)` or `(?<name>…)`: what it takes can be asked for. Counted from 1, by their opening brackets. */
+  | {
+      readonly kind: "group";
+      readonly part: Syntax;
+      readonly index: number;
+      readonly name: string | undefined;
+    }
   | {
       readonly kind: "repeat";
       readonly part: Syntax;
       readonly least: number;
       readonly most: number;
     };
+
+/** The names of groups, of parameters alike. */
+const NAME = /^\?<([A-Za-z_][A-Za-z0-9_]*)>/;
 
 /** How often a part may be asked to repeat. */
 const REPEAT_AT_MOST = 256;
@@ -31,6 +41,8 @@ export function parseSegmentSyntax(source: string): Syntax {
 class Reader {
   at = 0;
   readonly #source: string;
+  #groups = 0;
+  readonly #names = new Set<string>();
 
   constructor(source: string) {
     this.#source = source;
@@ -94,14 +106,24 @@ class Reader {
   }
 
   #group(): Syntax {
-    if (this.#take("?") && !this.#take(":")) {
+    const name = NAME.exec(this.#source.slice(this.at));
+    const counted = name !== null || this.peek !== "?";
+    const index = counted ? ++this.#groups : 0;
+    if (name !== null) this.#named(name);
+    else if (this.#take("?") && !this.#take(":")) {
       throw new SyntaxError(
-        "only (…) and (?:…) are groups here: look-around cannot be matched in linear time",
+        "only (…), (?:…) and (?<name>…) are groups here: look-around cannot be matched in linear time",
       );
     }
     const inner = this.choice();
     if (!this.#take(")")) throw new SyntaxError('a "(" is not closed');
-    return inner;
+    return counted ? { kind: "group", part: inner, index, name: name?.[1] } : inner;
+  }
+
+  #named([all, name = ""]: RegExpExecArray): void {
+    if (this.#names.has(name)) throw new SyntaxError(`two groups are named "${name}"`);
+    this.#names.add(name);
+    this.at += all.length;
   }
 
   #class(): CharacterSet {

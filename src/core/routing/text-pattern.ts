@@ -1,4 +1,7 @@
+import type { Captures, GroupNames } from "./capture-pattern.ts";
+import { CapturePattern } from "./capture-pattern.ts";
 import { SegmentPattern } from "./segment-pattern.ts";
+import { parseSegmentSyntax } from "./segment-syntax.ts";
 
 /** Longer values are matched by no expression. */
 const LONGEST = 8192;
@@ -13,6 +16,9 @@ export class TextPattern {
   /** The text that everything matching begins with; "" when there is none. */
   readonly beginning: string;
   readonly #whole: SegmentPattern;
+  readonly #body: string;
+  readonly #anchors: { readonly start: boolean; readonly end: boolean };
+  #captures: CapturePattern | undefined;
 
   /** @throws SyntaxError saying what cannot be read, or not in linear time */
   constructor(source: string) {
@@ -20,14 +26,30 @@ export class TextPattern {
     const start = source.startsWith("^");
     const end = /(?:^|[^\\])(?:\\\\)*\$$/.test(source);
     const inner = source.slice(start ? 1 : 0, end ? -1 : undefined);
-    const body = `(?:${escapeSlashes(inner)})`;
-    this.#whole = new SegmentPattern(`${start ? "" : ".*"}${body}${end ? "" : ".*"}`);
+    this.#body = escapeSlashes(inner);
+    this.#anchors = { start, end };
+    this.#whole = new SegmentPattern(`${start ? "" : ".*"}(?:${this.#body})${end ? "" : ".*"}`);
     this.beginning = start ? literalBeginning(inner) : "";
   }
 
   test(text: string): boolean {
     if (text.length > LONGEST) return false;
     return this.#whole.test(NOT_ASCII.test(text) ? escaped(text) : text);
+  }
+
+  /** Its groups: `(…)` by number, `(?<name>…)` by name as well. */
+  get groups(): GroupNames {
+    return this.#capturing().groups;
+  }
+
+  /** What its groups take of a text, in which it finds the leftmost place; undefined where there is none. */
+  exec(text: string): Captures | undefined {
+    if (!this.test(text)) return undefined;
+    return this.#capturing().exec(NOT_ASCII.test(text) ? escaped(text) : text);
+  }
+
+  #capturing(): CapturePattern {
+    return (this.#captures ??= new CapturePattern(parseSegmentSyntax(this.#body), this.#anchors));
   }
 }
 
