@@ -10,23 +10,21 @@ import { contentRange, parseRange } from "../http/range.ts";
 import { createCompressor } from "../runtime/compress.ts";
 import { manyParts, onePart } from "./byte-ranges.ts";
 import { FileSource } from "./file-source.ts";
+import type { OpenFiles } from "./open-files.ts";
 import type { StaticSettings } from "./options.ts";
 import type { Representation } from "./representation.ts";
-import { sameState, stateOf } from "./representation.ts";
 import type { RequestFields } from "./request-fields.ts";
-import type { SiteRoot } from "./site-root.ts";
-import fs from "node:fs";
 
 /** The file on disk is no longer the one that was described: look again. */
 export class Changed extends Error {}
 
 /** Makes replies of representations. */
 export class Answerer {
-  readonly #root: SiteRoot;
+  readonly #files: OpenFiles;
   readonly #settings: StaticSettings;
 
-  constructor(root: SiteRoot, settings: StaticSettings) {
-    this.#root = root;
+  constructor(files: OpenFiles, settings: StaticSettings) {
+    this.#files = files;
     this.#settings = settings;
   }
 
@@ -76,13 +74,9 @@ export class Answerer {
   }
 
   #slice(shown: Representation, range: ByteRange): FileSource {
-    const opened = this.#root.open(shown.name);
-    if (opened === undefined) throw new Changed();
-    if (!sameState(stateOf(opened.stats), shown.state)) {
-      fs.closeSync(opened.fd);
-      throw new Changed();
-    }
-    return new FileSource(opened.fd, range.first, range.last - range.first + 1);
+    const file = this.#files.open(shown);
+    if (file === undefined) throw new Changed();
+    return new FileSource(file.fd, range.first, range.last - range.first + 1, file.release);
   }
 
   #encode(shown: Representation, file: FileSource): Source {

@@ -14,7 +14,7 @@ const idle: Uint8Array[] = [];
 let out = 0;
 
 /**
- * A slice of an open file. It owns the descriptor and closes it at the end, when cancelled and when reading
+ * A slice of an open file. It owns the descriptor and gives it back at the end, when cancelled and when reading
  * fails. One chunk is read ahead while another is being sent, unless very many files are under way.
  *
  * What is appended to the file meanwhile is not seen. A file that becomes shorter is an error, since the
@@ -35,15 +35,18 @@ export class FileSource implements Source {
     | undefined;
   #cancelled = false;
   #failure: unknown;
+  readonly #closeFile: (fd: number) => void;
 
   /**
    * @param fd open for reading; taken over
    * @param start first byte
    * @param size how many bytes
+   * @param close what gives the descriptor back, for one that others use too
    */
-  constructor(fd: number, start: number, size: number) {
+  constructor(fd: number, start: number, size: number, close: (fd: number) => void = fs.closeSync) {
     this.#slice = { fd, position: start, end: start + size };
     this.size = size;
+    this.#closeFile = close;
   }
 
   get file(): FileSlice | undefined {
@@ -137,7 +140,7 @@ export class FileSource implements Source {
     if (this.#slice.fd < 0) return;
     const fd = this.#slice.fd;
     this.#slice.fd = -1;
-    fs.closeSync(fd);
+    this.#closeFile(fd);
   }
 }
 

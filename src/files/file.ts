@@ -4,6 +4,7 @@ import { HttpError } from "../core/errors.ts";
 import type { Reply } from "../core/reply.ts";
 import { Answerer, Changed } from "./answer.ts";
 import { load } from "./load.ts";
+import { OpenFiles } from "./open-files.ts";
 import { resolveOptions } from "./options.ts";
 import { requestFields } from "./request-fields.ts";
 import { SiteRoot } from "./site-root.ts";
@@ -37,7 +38,7 @@ const settings = resolveOptions({
  */
 export function file(c: Context, name: string, options: FileOptions = {}): Reply {
   const [root, inside] = locate(name, options.root);
-  const answerer = new Answerer(root, settings);
+  const answerer = new Answerer(new OpenFiles(root, 0), settings);
   for (let attempt = 0; attempt < 3; attempt++) {
     const entry = root.stat(inside)?.isFile() ? load(root, inside, new Map(), settings) : undefined;
     if (entry === undefined) throw notFound();

@@ -12,6 +12,7 @@ import { errorReply } from "./error-reply.ts";
 import { FileCache } from "./file-cache.ts";
 import { listDirectory } from "./listing.ts";
 import { findSiblings, load } from "./load.ts";
+import { OpenFiles } from "./open-files.ts";
 import { resolveOptions } from "./options.ts";
 import type { StaticOptions, StaticSettings } from "./options.ts";
 import type { Representation } from "./representation.ts";
@@ -42,7 +43,9 @@ export class StaticSite {
     this.#accepts = new AcceptanceCache(
       settings.encodings.length > 0 ? settings.encodings : undefined,
     );
-    this.#answerer = new Answerer(this.#root, settings);
+    // Nothing is kept of files when nothing is kept in memory.
+    const keepMs = settings.cacheBytes === 0 ? 0 : settings.intervalMs;
+    this.#answerer = new Answerer(new OpenFiles(this.#root, keepMs), settings);
   }
 
   /** A hot file costs one look-up, one pass over the names of the request's fields, and no allocation. */
