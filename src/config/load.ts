@@ -120,7 +120,7 @@ function runChecks(
       isSet: (path) => tree.origin(repaired.original(path)) !== undefined,
       isDamaged: (path) =>
         mayStandIn(read.gaps, tree.nearest(repaired.original(path))) ||
-        repaired.removed.touches(path),
+        repaired.removed.touches(repaired.original(path)),
       name: (path) => showPath(repaired.original(path)),
       showOrigin: (path) => showOrigin(tree.nearest(repaired.original(path))),
     });

@@ -47,10 +47,9 @@ export function schemaProblems(issue: Issue, path: KeyPath, checked: Checked): D
   const name = showPath(path);
   if (value === undefined) return [missing(path, checked)];
   if (issue.code === "custom") {
-    const params = (issue as { params?: { part?: "key" } }).params;
-    return [
-      diagnose("error", tree.nearest(path), params?.part ?? "value", `${name} ${issue.message}`),
-    ];
+    const params = (issue as { params?: { part?: "key"; help?: string } }).params;
+    const part = params?.part ?? "value";
+    return [diagnose("error", tree.nearest(path), part, `${name} ${issue.message}`, params?.help)];
   }
   if (issue.code === "invalid_format") {
     return [diagnose("error", tree.nearest(path), "value", `${name} ${issue.message}`)];

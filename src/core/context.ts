@@ -19,6 +19,7 @@ import type { ErrorReport, Exchange, PushOptions } from "./exchange.ts";
 import { Reply } from "./reply.ts";
 import { bytesReply, htmlReply, jsonReply, redirectReply, textReply } from "./replies.ts";
 import { noRoute } from "./no-route.ts";
+import type { Forwarded } from "./forwarded.ts";
 import type { Origin } from "./redispatch.ts";
 import type { RouteFacts } from "./route.ts";
 import { trailersOf } from "./trailers.ts";
@@ -52,14 +53,6 @@ export interface AnyRoute {
 }
 /* oxlint-enable no-explicit-any */
 
-/** Where a request came from as a trusted proxy tells it. */
-export interface Forwarded {
-  readonly ip: string;
-  readonly scheme: "http" | "https";
-  /** Lower case, with its port if any. */
-  readonly authority: string;
-}
-
 /**
  * The face of an {@link Exchange} for people. Properties are getters, cost nothing until read and may be
  * destructured; methods may not, and the compiler says so.
@@ -71,14 +64,14 @@ export class Context<T extends ContextTypes = AnyRoute> {
   readonly route: RouteFacts;
   /** What a tail (`/docs/*`) left of the canonical path (`guide/a.html`), else "". */
   readonly rest: string;
-  /** What the groups of the route's expressions took, for a route that asks for it. */
-  captures: Captures | undefined = undefined;
   /** Set by the trusted-proxy middleware; what the connection itself says counts until then. */
   forwarded: Forwarded | undefined = undefined;
   /** Middleware that the request went through before it was routed anew; see {@link redispatch}. */
   passed: ReadonlySet<unknown> | undefined = undefined;
   readonly #values: readonly string[];
   readonly #report: ErrorReport | undefined;
+  readonly #arrived: Exchange;
+  #captures: Captures | undefined;
   #params: unknown;
   #query: unknown;
   #input: { headers?: unknown; cookies?: unknown } | undefined;
@@ -99,6 +92,7 @@ export class Context<T extends ContextTypes = AnyRoute> {
     report?: ErrorReport,
   ) {
     this.exchange = exchange;
+    this.#arrived = exchange;
     this.route = route;
     this.#values = values;
     this.rest = rest;
@@ -132,6 +126,10 @@ export class Context<T extends ContextTypes = AnyRoute> {
   /** Parameters of the path, decoded once; with a schema, what it gives. */
   get params(): T["params"] {
     return (this.#params ??= paramsOf(this.route.params, this.#values));
+  }
+  /** What the groups of the route's own expressions took, whatever middleware did to the path since. */
+  get captures(): Captures | undefined {
+    return (this.#captures ??= this.route.capture?.(this.#arrived));
   }
   /** Keys of the query: a repeated one gives a list; with a schema, what it gives. @throws HttpError 400 when it is not UTF-8 */
   get query(): T["query"] {

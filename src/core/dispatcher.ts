@@ -105,10 +105,7 @@ export class Dispatcher {
     origin: Origin | undefined,
   ): Reply | Promise<Reply> {
     exchange.route = entry.facts;
-    const { facts } = entry;
-    const c = new Context(exchange, rest, facts, values, report);
-    // Before any middleware puts another path in the place of this one.
-    if (facts.capture !== undefined) c.captures = facts.capture(exchange);
+    const c = new Context(exchange, rest, entry.facts, values, report);
     if (origin !== undefined) c.continueFrom(origin);
     return run(entry.run, c);
   }

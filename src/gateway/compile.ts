@@ -15,7 +15,7 @@ import { respond } from "./actions/respond.ts";
 import { staticFilesAction } from "./actions/static.ts";
 import type { ClientOf } from "./matchers/conditions.ts";
 import { allHold, conditionsOf } from "./matchers/conditions.ts";
-import { hostPlace, pathPlace } from "./matchers/place.ts";
+import { captureOfBoth, hostPlace, pathPlace } from "./matchers/place.ts";
 import { middlewareOf } from "./middleware/chain.ts";
 import { requireClientCertificate } from "./require-client-certificate.ts";
 import type { UpstreamSet } from "./upstreams.ts";
@@ -91,6 +91,7 @@ function addRoute(app: App, route: RouteConfig, rank: number, parts: Parts): voi
   const hosts = match.host === undefined ? [undefined] : list(match.host);
   for (const host of hosts.map(hostPlace)) {
     for (const path of paths) {
+      const capture = captureOfBoth(host.capture, path.capture);
       const asked = [host.matcher, path.matcher, ...conditions].filter((one) => one !== undefined);
       app.add({
         path: path.key,
@@ -101,6 +102,7 @@ function addRoute(app: App, route: RouteConfig, rank: number, parts: Parts): voi
         ...(host.key !== undefined && { host: host.key }),
         ...(match.method !== undefined && { methods: list(match.method) }),
         ...(asked.length > 0 && { when: (exchange) => allHold(asked, exchange) }),
+        ...(capture !== undefined && { capture }),
         ...(name !== undefined && { name }),
       });
     }

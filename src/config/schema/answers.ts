@@ -1,28 +1,17 @@
 import * as z from "zod";
 import { field } from "./field.ts";
+import { addressWithValues } from "./template.ts";
 import { headers, headerValue } from "./text.ts";
-
-const target = z.string().superRefine((to, context) => {
-  let message: string | undefined;
-  if (!/^[\x21-\x7e]+$/.test(to))
-    message = "must be in ASCII without spaces: percent-encode the rest";
-  else if (to.startsWith("//"))
-    message = 'must not begin with "//", which names another host: write the scheme too';
-  else if (!to.startsWith("/") && !/^https?:\/\/[^/?#]/i.test(to)) {
-    message =
-      'must be a path beginning with "/" or an address beginning with "https://" or "http://"';
-  }
-  if (message !== undefined) context.addIssue({ code: "custom", message });
-});
 
 export const redirectAction = z.strictObject({
   type: field(z.literal("redirect"), {
     description: "Sends the client to another address.",
     example: '"redirect"',
   }),
-  to: field(target, {
-    description: "Where to: a path on the same host, or an absolute address.",
-    example: '"https://www.example.com/"',
+  to: field(addressWithValues, {
+    description:
+      "Where to: a path on the same host, or an absolute address. $1 and $<name> are groups of match.path, ${host}, ${path}, ${rest} and so on variables of the request.",
+    example: '"https://www.example.com${path}"',
   }),
   status: field(z.literal([301, 302, 303, 307, 308]).default(302), {
     description: "301 and 308 are permanent; 307 and 308 make clients keep method and body.",
@@ -34,7 +23,7 @@ export const redirectAction = z.strictObject({
     example: "true",
   }),
   keep_query: field(z.boolean().default(true), {
-    description: "Appends the query of the request.",
+    description: "Appends the query of the request, unless `to` has it by ${uri} or ${query}.",
     example: "false",
   }),
 });

@@ -85,7 +85,7 @@ function placeFor(
   const ends =
     following === undefined || isVariable(following, "path") || isVariable(following, "uri");
   if (ends && !isVariable(part, "host") && !isVariable(part, "hostname")) {
-    throw new TemplateError(`${written(part)} would be a part of the host: put a "/" before it`);
+    throw new TemplateError(`has ${written(part)} as a part of its host: put a "/" before it`);
   }
   return "authority";
 }
@@ -121,7 +121,7 @@ function split(text: string, place: Place): string[] {
 function checkText(text: string): void {
   const variable = /\{([a-z_]+)\}/.exec(text)?.[1];
   if (variable !== undefined) {
-    throw new TemplateError(`{${variable}}: a variable is written \${${variable}}`);
+    throw new TemplateError(`has {${variable}}: a variable is written \${${variable}}`);
   }
   if (!/^[\x21-\x7e]*$/.test(text)) {
     throw new TemplateError("must be in ASCII without spaces: percent-encode the rest");

@@ -113,7 +113,7 @@ describe("an address", () => {
 
   test.each([
     ["https://b.test$1", 'put a "/" before it'],
-    ["https://b.test${rest}", '${rest} would be a part of the host: put a "/" before it'],
+    ["https://b.test${rest}", 'has ${rest} as a part of its host: put a "/" before it'],
     ["https://$1", 'put a "/" before it'],
     ["$1", 'beginning with "/"'],
     ["new", 'beginning with "/"'],
@@ -129,12 +129,12 @@ describe("an address", () => {
 });
 
 test.each([
-  ["${hots}", "${hots} is no variable: there are host, "],
-  ["${}", "${} is no variable"],
+  ["${hots}", "has ${hots}, which is no variable: there are host, "],
+  ["${}", "has ${}, which is no variable"],
   ["${host:x}", "write ${host}"],
-  ["${header}", "${header} needs a name: ${header:NAME}"],
+  ["${header}", "has ${header}, which needs a name: ${header:NAME}"],
   ["${cookie:a b}", "needs a name"],
-  ["costs 5$", 'a "$" begins $1'],
+  ["costs 5$", 'has a "$" that begins no $1'],
   ["$host/", "$host: a variable is written ${host}"],
 ])("%s is refused", (template, message) => {
   expect(problem(() => parseTemplate(template))).toContain(message);
@@ -146,6 +146,6 @@ test("groups are held against those that there are", () => {
       checkGroups(parseTemplate(template), new TextPattern("(?<a>x)(y)").groups, "path"),
     );
   expect(check("$1$2$<a>")).toBe("nothing");
-  expect(check("$3")).toBe("$3: path has 2 groups");
-  expect(check("$<b>")).toBe("$<b>: path has no group of that name");
+  expect(check("$3")).toBe("has $3, but path has 2 groups");
+  expect(check("$<b>")).toBe("has $<b>, but path has no group of that name");
 });

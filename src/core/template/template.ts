@@ -30,7 +30,7 @@ export const KEYED_VARIABLES = ["header", "query", "cookie"] as const;
 
 export type VariableName = (typeof VARIABLES)[number] | (typeof KEYED_VARIABLES)[number];
 
-/** Something in a template that cannot be. */
+/** Something in a template that cannot be. The message goes on from the name of what has it. */
 export class TemplateError extends Error {
   /** What is not known, where that is so, to look for something like it among the {@link candidates}. */
   readonly word: string | undefined;
@@ -112,10 +112,14 @@ export function checkGroups(
     if (typeof group === "number" ? group <= count : names.has(group)) continue;
     if (typeof group === "number") {
       const has = count === 0 ? "no groups" : count === 1 ? "one group" : `${count} groups`;
-      throw new TemplateError(`$${group}: ${what} has ${has}`);
+      throw new TemplateError(`has $${group}, but ${what} has ${has}`);
     }
     const candidates = [...names.keys()];
-    throw new TemplateError(`$<${group}>: ${what} has no group of that name`, group, candidates);
+    throw new TemplateError(
+      `has $<${group}>, but ${what} has no group of that name`,
+      group,
+      candidates,
+    );
   }
 }
 
@@ -128,16 +132,18 @@ function variablePart(text: string): TemplatePart {
   if (!isOneOf(KEYED_VARIABLES, name)) {
     const keyed = KEYED_VARIABLES.map((one) => `${one}:NAME`);
     if (colon >= 0 && isOneOf(VARIABLES, name)) {
-      throw new TemplateError(`\${${text}}: nothing comes after ${name}: write \${${name}}`);
+      throw new TemplateError(
+        `has \${${text}}, but nothing comes after ${name}: write \${${name}}`,
+      );
     }
     throw new TemplateError(
-      `\${${text}} is no variable: there are ${[...VARIABLES, ...keyed].join(", ")}`,
+      `has \${${text}}, which is no variable: there are ${[...VARIABLES, ...keyed].join(", ")}`,
       name,
       [...VARIABLES, ...KEYED_VARIABLES],
     );
   }
   if (key === "" || (name !== "query" && !TOKEN.test(key))) {
-    throw new TemplateError(`\${${text}} needs a name: \${${name}:NAME}`);
+    throw new TemplateError(`has \${${text}}, which needs a name: \${${name}:NAME}`);
   }
   return { variable: name, key };
 }
@@ -147,8 +153,8 @@ function loneDollar(text: string): TemplateError {
   const known = isOneOf(VARIABLES, word);
   return new TemplateError(
     known
-      ? `$${word}: a variable is written \${${word}}, a dollar $$`
-      : 'a "$" begins $1, $<name> or ${variable}: for the sign itself write $$',
+      ? `has $${word}: a variable is written \${${word}}, a dollar $$`
+      : 'has a "$" that begins no $1, $<name> or ${variable}: for the sign itself write $$',
   );
 }
 

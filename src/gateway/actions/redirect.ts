@@ -1,34 +1,36 @@
 import type { RouteConfig } from "../../config/schema/config.ts";
 import type { Handler } from "../../core/handler.ts";
+import { redirectReply } from "../../core/replies.ts";
 import { Reply } from "../../core/reply.ts";
+import { locationTemplate } from "../../core/template/location-template.ts";
+import { hasVariable, parseTemplate, plainText } from "../../core/template/template.ts";
 import { HeaderList } from "../../http/header-list.ts";
 
 type RedirectAction = Extract<RouteConfig["action"], { type: "redirect" }>;
 
-/** A redirect; of what the request brings, at most the rest of its path and its query go along. */
+/** A redirect; of what the request brings, what the target asks for, and its query. */
 export function redirect(action: RedirectAction): Handler {
-  const { status, keep_path: keepPath, keep_query: keepQuery } = action;
-  const { base, query, fragment } = splitTarget(action.to);
-  if (!keepPath && !keepQuery) {
-    const headers = new HeaderList(["Location", action.to]).freeze();
+  const { status, keep_path: keepPath } = action;
+  const parts = parseTemplate(action.to);
+  // What says the query itself need not have it twice.
+  const saysQuery = hasVariable(parts, "uri") || hasVariable(parts, "query");
+  const keepQuery = action.keep_query && !saysQuery;
+  const to = plainText(parts);
+  if (!keepPath && !keepQuery && to !== undefined) {
+    const headers = new HeaderList(["Location", to]).freeze();
     return () => new Reply(null, status, headers);
   }
+  const { base, query, fragment } = locationTemplate(parts);
   return (c) => {
-    let location = base;
-    if (keepPath) location = join(base, c.rest);
+    let location = base(c);
+    if (keepPath) location = join(location, c.rest);
+    const own = query(c);
     const sent = keepQuery ? c.exchange.query : "";
-    if (query !== "" || sent !== "") {
-      location += `?${query}${query !== "" && sent !== "" ? "&" : ""}${sent}`;
+    if (own !== "" || sent !== "") {
+      location += `?${own}${own !== "" && sent !== "" ? "&" : ""}${sent}`;
     }
-    const headers = new HeaderList();
-    headers.set("Location", location + fragment);
-    return new Reply(null, status, headers);
+    return redirectReply(location + fragment(c), status);
   };
-}
-
-function splitTarget(to: string): { base: string; query: string; fragment: string } {
-  const [, base, query, fragment] = /^([^?#]*)\??([^#]*)(#.*)?$/.exec(to) as unknown as string[];
-  return { base: base as string, query: query as string, fragment: fragment ?? "" };
 }
 
 /** One slash between the two. More of them would let `//evil.example` name another host (an open redirect). */

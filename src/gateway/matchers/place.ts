@@ -1,6 +1,8 @@
 import { GlobPattern, isGlob } from "../../core/routing/glob-pattern.ts";
 import { literalPath } from "../../core/routing/path-pattern.ts";
 import { hostName, RouteTable } from "../../core/routing/route-table.ts";
+import type { Captures } from "../../core/routing/capture-pattern.ts";
+import type { Exchange } from "../../core/exchange.ts";
 import { TextPattern } from "../../core/routing/text-pattern.ts";
 import type { Matcher } from "./matcher.ts";
 
@@ -9,13 +11,17 @@ export interface Place {
   /** For the table: undefined for every host. */
   readonly key: string | undefined;
   readonly matcher: Matcher | undefined;
+  /** What groups an expression takes; undefined where it has none. */
+  readonly capture: ((exchange: Exchange) => Captures | undefined) | undefined;
 }
+
+const LITERAL = { matcher: undefined, capture: undefined };
 
 /** An exact name or a wildcard is in the table; an expression is asked. */
 export function hostPlace(host: string | undefined): Place {
-  return host?.startsWith("~") === true
-    ? { key: undefined, matcher: hostMatcher([host]) }
-    : { key: host, matcher: undefined };
+  if (host?.startsWith("~") !== true) return { key: host, ...LITERAL };
+  const capture = captureOf(new TextPattern(host.slice(1)), ({ authority }) => hostName(authority));
+  return { key: undefined, matcher: hostMatcher([host]), capture };
 }
 
 /** Of a glob or an expression the whole segments it begins with are in the table. */
@@ -25,11 +31,32 @@ export function pathPlace(path: string): Place & { readonly key: string } {
     : isGlob(path)
       ? new GlobPattern(path)
       : undefined;
-  if (pattern === undefined) return { key: path, matcher: undefined };
+  if (pattern === undefined) return { key: path, ...LITERAL };
   const { beginning } = pattern;
   const key = `${beginning.startsWith("/") ? beginning.slice(0, beginning.lastIndexOf("/") + 1) : "/"}*`;
   const holds: Matcher["holds"] = (exchange) => pattern.test(exchange.path);
-  return { key, matcher: { name: "path", wanted: path, holds } };
+  const capture = pattern instanceof TextPattern ? captureOf(pattern, pathOf) : undefined;
+  return { key, matcher: { name: "path", wanted: path, holds }, capture };
+}
+
+const pathOf = ({ path }: Exchange): string => path;
+
+/** Expressions without groups have nothing to give. */
+function captureOf(pattern: TextPattern, textOf: (exchange: Exchange) => string): Place["capture"] {
+  return /\((?!\?:)/.test(pattern.source) && pattern.groups.count > 0
+    ? (exchange) => pattern.exec(textOf(exchange))
+    : undefined;
+}
+
+/** Groups are counted in the path; names may also be those of the host. */
+export function captureOfBoth(host: Place["capture"], path: Place["capture"]): Place["capture"] {
+  if (host === undefined || path === undefined) return path ?? host;
+  return (exchange) => {
+    const [inHost, inPath] = [host(exchange), path(exchange)];
+    if (inPath === undefined) return undefined;
+    const groups = { ...inHost?.groups, ...inPath.groups };
+    return Object.assign([...(inPath as unknown as string[])], { groups });
+  };
 }
 
 /** Any of several hosts, by the rules of the table. */

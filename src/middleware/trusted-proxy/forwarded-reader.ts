@@ -1,4 +1,4 @@
-import type { Forwarded } from "../../core/context.ts";
+import type { Forwarded } from "../../core/forwarded.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import type { ForwardedElement } from "../../http/forwarded.ts";
 import { nodeAddress, parseForwarded } from "../../http/forwarded.ts";
