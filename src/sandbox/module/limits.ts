@@ -1,0 +1,43 @@
+/** What a module may have at most. It bounds what reading, compiling and instantiating it can cost. */
+export interface ModuleLimits {
+  /** Bytes of the module. */
+  readonly maxBytes: number;
+  readonly maxTypes: number;
+  /** Functions of its own. */
+  readonly maxFunctions: number;
+  readonly maxImports: number;
+  readonly maxExports: number;
+  readonly maxGlobals: number;
+  readonly maxTables: number;
+  /** Elements of all tables together, and of all element segments together. Tables grow no further. */
+  readonly maxTableElements: number;
+  /** Pages of 64 KiB. A module that begins with more is refused, and `memory.grow` beyond gives −1. */
+  readonly maxMemoryPages: number;
+  readonly maxSegments: number;
+  /** Bytes of all data segments together. */
+  readonly maxDataBytes: number;
+  /** Locals of one function. */
+  readonly maxLocals: number;
+  /** Bytes of one function's body. */
+  readonly maxBodyBytes: number;
+  /** Blocks within blocks in one function. */
+  readonly maxNesting: number;
+}
+
+/** Limits that programs of common compilers, interpreters compiled to WebAssembly among them, stay below. */
+export const defaultModuleLimits: ModuleLimits = {
+  maxBytes: 16 * 1024 * 1024,
+  maxTypes: 10_000,
+  maxFunctions: 50_000,
+  maxImports: 1_000,
+  maxExports: 10_000,
+  maxGlobals: 10_000,
+  maxTables: 16,
+  maxTableElements: 100_000,
+  maxMemoryPages: 1024,
+  maxSegments: 50_000,
+  maxDataBytes: 16 * 1024 * 1024,
+  maxLocals: 10_000,
+  maxBodyBytes: 1024 * 1024,
+  maxNesting: 5_000,
+};
