@@ -22,7 +22,8 @@ export function printConfig(config: Config, loaded: Pick<Loaded, "tree" | "refer
     for (const [key, value] of Object.entries(table)) {
       const at = [...path, key];
       const name = [...path.filter((part) => typeof part === "string"), key].map(tomlKey).join(".");
-      if (value === undefined || isEmpty(value)) continue;
+      // What is empty is so by default, or says so.
+      if (value === undefined || (isEmpty(value) && loaded.tree.get(at) === undefined)) continue;
       // Included files are part of what is printed.
       if (at.length === 1 && key === "include") continue;
       if (isTable(value)) {

@@ -132,6 +132,7 @@ function typeOf(schema: z.ZodType): string {
   if (inner instanceof z.ZodArray) return `list of ${typeOf(inner.element as z.ZodType)}`;
   if (inner instanceof z.ZodRecord) return `table of ${typeOf(inner.valueType as z.ZodType)}`;
   if (inner instanceof z.ZodUnion) return membersOf(inner).map(typeOf).join(" or ");
+  if (inner instanceof z.ZodUnknown) return "any value";
   return notesFor(schema)?.path ? "path" : "text";
 }
 

@@ -5,6 +5,7 @@ import type { RouteConfig } from "../schema/config.ts";
 import { suggest } from "../suggest.ts";
 import { reason } from "../values.ts";
 import type { CheckContext } from "./check.ts";
+import { checkRespond } from "./respond.ts";
 import { checkValues } from "./values.ts";
 
 /** What an action names must be there, and make sense on its route. */
@@ -34,13 +35,7 @@ export function checkAction(context: CheckContext, route: RouteConfig, index: nu
     checkUpstream(context, [...at, "upstream"], action.upstream);
   } else if (action.type === "app") {
     checkModule(context, [...at, "module"], action.module);
-  } else if (action.body !== "" && [204, 205, 304].includes(action.status)) {
-    context.error(
-      [...at, "body"],
-      "key",
-      `${context.name(["route", index])}.action.body cannot be sent: an answer with status ${action.status} has none`,
-    );
-  }
+  } else checkRespond(context, action, index);
 }
 
 function checkUpstream(

@@ -23,14 +23,16 @@ export function checkValues(
   const route = context.config.route[index] as RouteConfig;
   const match = ["route", index, "match"];
   if (context.isDamaged(match) || context.isDamaged(at)) return;
-  const parts = partsOf(source);
   const sets = groups === undefined ? groupsOf(route.match) : [groups.has];
+  let parts: readonly TemplatePart[] = [];
   try {
+    parts = parseTemplate(source);
     for (const has of sets) checkGroups(parts, has, groups?.what ?? context.name(match));
   } catch (error) {
     const message = `${context.name(at)} ${(error as Error).message}`;
     const help = 'help: groups are ( ) or (?<name> ) in path = "~regexp"';
-    context.error(at, "value", message, templateHelp(error) ?? help);
+    const isGroup = parts.length > 0;
+    context.error(at, "value", message, templateHelp(error) ?? (isGroup ? help : undefined));
   }
   const paths = [route.match.path].flat();
   if (hasVariable(parts, "rest") && !paths.every((path) => path.endsWith("/*") && !isGlob(path))) {
@@ -42,15 +44,6 @@ export function checkValues(
     const help = "help: add request_id = {} to [middleware] or [route.middleware]";
     const message = `${context.name(at)} has \${request_id}, but no middleware gives requests an id`;
     context.error(at, "value", message, help);
-  }
-}
-
-/** The schema has refused what cannot be read. */
-function partsOf(source: string): readonly TemplatePart[] {
-  try {
-    return parseTemplate(source);
-  } catch {
-    return [];
   }
 }
 

@@ -1,7 +1,6 @@
 import * as z from "zod";
 import { field } from "./field.ts";
 import { addressWithValues } from "./template.ts";
-import { headers, headerValue } from "./text.ts";
 
 export const redirectAction = z.strictObject({
   type: field(z.literal("redirect"), {
@@ -25,29 +24,6 @@ export const redirectAction = z.strictObject({
   keep_query: field(z.boolean().default(true), {
     description: "Appends the query of the request, unless `to` has it by ${uri} or ${query}.",
     example: "false",
-  }),
-});
-
-export const respondAction = z.strictObject({
-  type: field(z.literal("respond"), {
-    description: "Answers always the same.",
-    example: '"respond"',
-  }),
-  status: field(z.int().min(200).max(599).default(200), {
-    description: "The status of the answer.",
-    example: "404",
-  }),
-  body: field(z.string().default(""), {
-    description: "The body of the answer, as text.",
-    example: '"Not found\\n"',
-  }),
-  content_type: field(headerValue.min(1).default("text/plain; charset=utf-8"), {
-    description: "The media type of the body.",
-    example: '"application/json"',
-  }),
-  headers: field(headers.default({}), {
-    description: "More headers of the answer.",
-    example: '{ "cache-control" = "no-store" }',
   }),
 });
 

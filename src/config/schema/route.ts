@@ -1,8 +1,9 @@
 import * as z from "zod";
-import { appAction, proxyAction, redirectAction, respondAction } from "./answers.ts";
+import { appAction, proxyAction, redirectAction } from "./answers.ts";
 import { field } from "./field.ts";
 import { match } from "./match.ts";
 import { middleware } from "./middleware/middleware.ts";
+import { respondAction } from "./respond.ts";
 import { staticAction } from "./static.ts";
 import { nonEmpty } from "./text.ts";
 
