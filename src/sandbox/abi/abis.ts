@@ -1,8 +1,11 @@
 import type { Abi, AbiName } from "./abi.ts";
+import { extism } from "./extism/extism.ts";
+import { httpWasm } from "./http-wasm/http-wasm.ts";
 import { plain } from "./plain/plain.ts";
+import { wasi } from "./wasi/wasi.ts";
 
-/** Every ABI, the most particular first: a module is of the first that answers one of its imports. */
-export const abis: readonly Abi[] = [plain];
+/** Every ABI. The first of its import modules is its own; others, such as WASI's, serve guests of several. */
+export const abis: readonly Abi[] = [extism, httpWasm, wasi, plain];
 
 /** @throws RangeError for a name that is none */
 export function abiByName(name: AbiName): Abi {
@@ -22,5 +25,6 @@ export function detectAbi(importModules: Iterable<string>): Abi | undefined {
   const wanted = new Set(importModules);
   if (wanted.size === 0) return plain;
   const all = (abi: Abi): boolean => [...wanted].every((name) => abi.modules.includes(name));
-  return abis.find((abi) => abi.modules.some((name) => wanted.has(name)) && all(abi));
+  const own = ({ modules: [name] }: Abi): boolean => name !== undefined && wanted.has(name);
+  return abis.find((abi) => own(abi) && all(abi)) ?? abis.find(all);
 }

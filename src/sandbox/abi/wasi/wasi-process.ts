@@ -1,0 +1,135 @@
+import type { DirectoryEntry, Guest } from "../abi.ts";
+
+/** What a descriptor stands for. */
+export type Descriptor =
+  | { readonly kind: "stdin" | "stdout" | "stderr" }
+  | { readonly kind: "preopen"; readonly path: string; entries?: readonly DirectoryEntry[] }
+  | {
+      readonly kind: "file" | "directory";
+      readonly path: string;
+      readonly handle: number;
+      offset: number;
+      entries?: readonly DirectoryEntry[];
+    };
+
+/** More descriptors than any program of a request needs. */
+const MAX_DESCRIPTORS = 256;
+/** A line of stderr that is not ended is told when it is this long. */
+const MAX_LINE = 8 * 1024;
+
+/** What a WASI program is given, and what it leaves. One for each instance, made anew for each call. */
+export class WasiProcess {
+  args: readonly string[] = [];
+  env: readonly string[] = [];
+  /** Where stdout goes: what a program answers, or lines of a log. */
+  keepsOutput = false;
+  readonly #guest: Guest;
+  #maxOutput = 0;
+  #stdin: Uint8Array = EMPTY;
+  #stdinAt = 0;
+  #output: Uint8Array[] = [];
+  #outputBytes = 0;
+  #lines = { stdout: "", stderr: "" };
+  #descriptors: (Descriptor | undefined)[] = [];
+
+  constructor(guest: Guest) {
+    this.#guest = guest;
+  }
+
+  /** Begins anew. @param maxOutput bytes that stdout may hold; 0: its lines are logged */
+  begin(stdin: Uint8Array, maxOutput: number): void {
+    this.args = ["guest"];
+    this.env = [...this.#guest.host.env].map(([name, value]) => `${name}=${value}`);
+    this.#stdin = stdin;
+    this.#stdinAt = 0;
+    this.#output = [];
+    this.#outputBytes = 0;
+    this.#maxOutput = maxOutput;
+    this.keepsOutput = maxOutput > 0;
+    this.#lines = { stdout: "", stderr: "" };
+    this.#descriptors = [{ kind: "stdin" }, { kind: "stdout" }, { kind: "stderr" }];
+    for (const path of this.#guest.host.files.preopens) {
+      this.#descriptors.push({ kind: "preopen", path });
+    }
+  }
+
+  /** Tells the log of lines that were not ended, and forgets the rest. @returns what was written to stdout */
+  finish(): Uint8Array {
+    for (const name of ["stdout", "stderr"] as const) {
+      if (this.#lines[name] !== "") this.#log(name, this.#lines[name]);
+    }
+    const output = joined(this.#output, this.#outputBytes);
+    this.begin(EMPTY, 0);
+    return output;
+  }
+
+  descriptor(fd: number): Descriptor | undefined {
+    return this.#descriptors[fd];
+  }
+
+  /** @returns its number, or undefined when there are too many */
+  add(descriptor: Descriptor): number | undefined {
+    let fd = this.#descriptors.findIndex((one) => one === undefined);
+    if (fd < 0) fd = this.#descriptors.length;
+    if (fd >= MAX_DESCRIPTORS) return undefined;
+    this.#descriptors[fd] = descriptor;
+    return fd;
+  }
+
+  remove(fd: number): void {
+    this.#descriptors[fd] = undefined;
+  }
+
+  /** Gives a descriptor another number, which is free or closed by this. */
+  renumber(from: number, to: number): void {
+    this.#descriptors[to] = this.#descriptors[from];
+    this.#descriptors[from] = undefined;
+  }
+
+  readStdin(into: Uint8Array): number {
+    const chunk = this.#stdin.subarray(this.#stdinAt, this.#stdinAt + into.byteLength);
+    into.set(chunk);
+    this.#stdinAt += chunk.byteLength;
+    return chunk.byteLength;
+  }
+
+  /** @returns false when there is no room for it */
+  writeOutput(bytes: Uint8Array): boolean {
+    if (!this.keepsOutput) {
+      this.writeLines("stdout", bytes);
+      return true;
+    }
+    if (this.#outputBytes + bytes.byteLength > this.#maxOutput) return false;
+    // The guest goes on writing into its memory.
+    this.#output.push(bytes.slice());
+    this.#outputBytes += bytes.byteLength;
+    return true;
+  }
+
+  writeLines(name: "stdout" | "stderr", bytes: Uint8Array): void {
+    const seen = bytes.byteLength > MAX_LINE ? bytes.subarray(0, MAX_LINE) : bytes;
+    const lines = (this.#lines[name] + decoder.decode(seen)).split("\n");
+    const rest = lines.pop() as string;
+    for (const line of lines) if (line !== "") this.#log(name, line);
+    this.#lines[name] = rest.length > MAX_LINE ? "" : rest;
+    if (rest.length > MAX_LINE) this.#log(name, rest);
+  }
+
+  #log(name: "stdout" | "stderr", line: string): void {
+    this.#guest.host.log(name === "stderr" ? "warn" : "info", line);
+  }
+}
+
+const EMPTY = new Uint8Array(0);
+const decoder = new TextDecoder();
+
+function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
+  if (chunks.length === 1) return chunks[0] as Uint8Array;
+  const all = new Uint8Array(bytes);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return all;
+}

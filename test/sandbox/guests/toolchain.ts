@@ -1,0 +1,56 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const root = new URL("../../../", import.meta.url).pathname;
+
+/** Compiles C with Debian's clang. @param flags beside those of the target, such as `-nostdlib` */
+export function compileC(
+  file: string | { text: string },
+  flags: readonly string[],
+): Uint8Array<ArrayBuffer> {
+  const given = typeof file === "string" ? file : "-";
+  return compile(
+    "clang",
+    ["--target=wasm32-wasi", "-O2", "-Wall", "-x", "c", ...flags, given],
+    typeof file === "string" ? undefined : file.text,
+  );
+}
+
+/** Flags for a module without a `main`, which exports what it names. */
+export const REACTOR = ["-mexec-model=reactor"];
+/** Flags for a module that needs no library. */
+export const FREESTANDING = ["-nostdlib", "-ffreestanding", "-Wl,--no-entry"];
+
+/** Compiles AssemblyScript. @param file below the root of the project, so that packages are found */
+export function compileAssemblyScript(
+  file: string,
+  flags: readonly string[] = [],
+): Uint8Array<ArrayBuffer> {
+  const asc = join(root, "node_modules/assemblyscript/bin/asc.js");
+  return compile(process.execPath, [asc, file, "-O2", "--runtime", "stub", ...flags]);
+}
+
+function compile(
+  command: string,
+  args: readonly string[],
+  input?: string,
+): Uint8Array<ArrayBuffer> {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-guest-"));
+  const out = join(folder, "guest.wasm");
+  try {
+    const outFlag = command === "clang" ? "-o" : "--outFile";
+    const { status, stderr, stdout } = spawnSync(command, [...args, outFlag, out], {
+      cwd: root,
+      encoding: "utf8",
+      ...(input !== undefined && { input }),
+    });
+    if (status !== 0 || !existsSync(out)) {
+      throw new Error(`${command} ${args.join(" ")} failed:\n${stderr ?? ""}${stdout ?? ""}`);
+    }
+    return new Uint8Array(readFileSync(out));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
