@@ -25,6 +25,20 @@ export interface UpstreamStatus {
   /** By code, of requests that no backend had. */
   readonly faults: Readonly<Record<string, number>>;
   readonly backends: readonly BackendStatus[];
+  /** How backends are looked up; null where they are not. */
+  readonly discovery: DiscoveryStatus | null;
+}
+
+export interface DiscoveryStatus {
+  /** What is asked, such as `dns api.internal`. */
+  readonly source: string;
+  /** `waiting`, `ok`, `failing`; where workers differ, the worst. */
+  readonly state: string;
+  /** Why it is failing. */
+  readonly reason: string | null;
+  /** Answers, and times it could not be asked. */
+  readonly updates: number;
+  readonly failures: number;
 }
 
 export interface BackendStatus {
@@ -99,6 +113,23 @@ function upstream(table: Table, name: string): UpstreamStatus {
     backends: table
       .rows("sluice_upstream_requests_total", name)
       .map(([, backend = ""]) => backendOf(table, name, backend)),
+    discovery: discoveryOf(table, name),
+  };
+}
+
+function discoveryOf(table: Table, upstreamName: string): DiscoveryStatus | null {
+  const [row] = table.rows("sluice_upstream_discovery_updates_total", upstreamName);
+  const source = row?.[1];
+  if (source === undefined) return null;
+  const key = [upstreamName, source] as const;
+  const states = table.last("sluice_upstream_discovery_state", ...key);
+  const [reason] = Object.keys(table.last("sluice_upstream_discovery_reason", ...key));
+  return {
+    source,
+    state: ["failing", "waiting", "ok"].find((one) => (states[one] ?? 0) > 0) ?? "ok",
+    reason: reason ?? null,
+    updates: table.sum("sluice_upstream_discovery_updates_total", ...key),
+    failures: table.sum("sluice_upstream_discovery_failures_total", ...key),
   };
 }
 

@@ -7,7 +7,7 @@ import { runUntilStopped } from "../server/lifecycle/run-until-stopped.ts";
 import { Sockets } from "../server/lifecycle/sockets.ts";
 import { activatedSockets, createNotifier } from "../server/lifecycle/systemd.ts";
 import { AppModuleError } from "../gateway/actions/app.ts";
-import { watchFiles } from "../server/lifecycle/watch-files.ts";
+import { watchFiles } from "../runtime/watch-files.ts";
 import { ownCommand } from "../server/workers/own-command.ts";
 import type { GroupPlan } from "../server/workers/supervisor.ts";
 import { Supervisor } from "../server/workers/supervisor.ts";

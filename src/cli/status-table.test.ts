@@ -22,7 +22,22 @@ const backend = (name: string, more: Partial<BackendStatus> = {}): BackendStatus
 const status = (backends: BackendStatus[]): Status => ({
   version: "1.2.3",
   workers: 2,
-  upstreams: [{ name: "api", queued: 3, retries_denied: 0, faults: { no_backend: 4 }, backends }],
+  upstreams: [
+    {
+      name: "api",
+      queued: 3,
+      retries_denied: 0,
+      faults: { no_backend: 4 },
+      backends,
+      discovery: {
+        source: "dns api.internal",
+        state: "failing",
+        reason: "no\u001b answer",
+        updates: 1,
+        failures: 2,
+      },
+    },
+  ],
   streams: [],
   reloads: { success: 0, failure: 0, last_success: null },
 });
@@ -37,6 +52,7 @@ const ill = backend("http://10.0.0.2:80", {
 test("a wide table has all, with reasons below, and nothing that a terminal obeys", () => {
   const text = statusTable(status([one, ill]), { color: false, columns: 160 });
   expect(text).toContain("3 waiting, 4 no_backend");
+  expect(text).toMatch(/^ {2}dns api\.internal, failing: no.* answer$/m);
   expect(text).toMatch(
     /http:\/\/10\.0\.0\.1:80 +● up +1 +100 +0 +0 +0 +1\.3 ms +20\.0 ms +300 ms +2 +1$/m,
   );

@@ -61,7 +61,16 @@ function upstreamPart(upstream: UpstreamStatus, options: TableOptions): string {
     if (reason === null) return [line];
     return [line, red(cut(`    ${escapeControls(reason)}`, options.columns))];
   });
-  return [title, ...lines].join("\n");
+  return [title, ...discoveryLine(upstream, options), ...lines].join("\n");
+}
+
+function discoveryLine({ discovery }: UpstreamStatus, options: TableOptions): string[] {
+  if (!discovery) return [];
+  const { dim, red } = styles(options.color);
+  const { source, state, reason } = discovery;
+  const why = reason === null ? "" : `: ${reason}`;
+  const text = `  ${escapeControls(`${source}, ${state}${why}`)}`;
+  return [(state === "failing" ? red : dim)(cut(text, options.columns))];
 }
 
 function backendColumns(

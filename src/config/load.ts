@@ -78,7 +78,8 @@ export function loadConfig(request: LoadRequest): Loaded {
   const { tree, given, resolved, repaired, diagnostics, read, files } = values;
   const { config } = repaired;
   if (config !== undefined && !values.unreadable) {
-    const found = runChecks(config, tree, repaired, { ...read, files }, cwd);
+    const { env = {} } = request;
+    const found = runChecks(config, tree, repaired, { ...read, files, env }, cwd);
     for (const diagnostic of found) diagnostics.push(diagnostic);
   }
   const sorted = sortDiagnostics(diagnostics);
@@ -96,7 +97,7 @@ function runChecks(
   config: Config,
   tree: ConfigTree,
   repaired: { original(path: KeyPath): KeyPath; removed: { touches(path: KeyPath): boolean } },
-  read: { files: readonly string[]; gaps: Gaps },
+  read: { files: readonly string[]; gaps: Gaps; env: Environment },
   cwd: string,
 ): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
@@ -115,6 +116,7 @@ function runChecks(
     check({
       config,
       files: read.files,
+      env: read.env,
       error: report("error"),
       warn: report("warning"),
       isSet: (path) => tree.origin(repaired.original(path)) !== undefined,

@@ -74,7 +74,7 @@ export async function gateway(
 ): Promise<Gateway> {
   const { config, diagnostics } = loadConfig(requestOf(source, env, cwd));
   if (config === undefined) throw new GatewayConfigError(renderDiagnostics(diagnostics).trimEnd());
-  const { app, settings } = await compile(config, new Upstreams(), store);
+  const { app, settings } = await compile(config, new Upstreams(undefined, env), store);
   return {
     config,
     warnings: renderDiagnostics(diagnostics).trimEnd(),

@@ -1,5 +1,5 @@
-import type { BackendState } from "../upstream/backend.ts";
-import type { UpstreamObserver } from "../upstream/upstream-observer.ts";
+import type { Backend, BackendState } from "../upstream/backend.ts";
+import type { DiscoveryEvent, UpstreamObserver } from "../upstream/upstream-observer.ts";
 import type { ErrorLog } from "../telemetry/error-log.ts";
 import { FaultLines } from "./fault-lines.ts";
 
@@ -44,5 +44,48 @@ export function upstreamLog(log: () => ErrorLog | undefined, lines: FaultLines):
         },
       );
     },
+    discovery(upstream, source, event) {
+      const isGood = event.kind === "changed" || event.kind === "recovered";
+      log()?.log(isGood ? "info" : "warn", `upstream ${upstream}: ${source}: ${meaningOf(event)}`, {
+        upstream,
+        discovery: source,
+        ...(event.kind === "changed"
+          ? { added: names(event.added), removed: names(event.removed) }
+          : "reason" in event && { reason: event.reason }),
+      });
+    },
   };
+}
+
+function meaningOf(event: DiscoveryEvent): string {
+  switch (event.kind) {
+    case "failed":
+      return `cannot be asked: ${event.reason}; the backends known stay`;
+    case "recovered":
+      return "answers again";
+    case "skipped":
+      return `names what can be no backend: ${event.reason}`;
+    case "changed": {
+      const { added, removed, changed } = event;
+      const parts = [
+        added.length > 0 ? `found ${shown(added)}` : "",
+        removed.length > 0 ? `gone ${shown(removed)}` : "",
+        changed.length > 0 ? `another weight for ${shown(changed)}` : "",
+      ];
+      return parts.filter((part) => part !== "").join("; ");
+    }
+  }
+}
+
+/** Names that a line has room for. */
+const MOST_NAMES = 5;
+
+function shown(backends: readonly Backend[]): string {
+  const more = backends.length - MOST_NAMES;
+  const some = names(backends.slice(0, MOST_NAMES)).join(", ");
+  return more > 0 ? `${some} and ${more} others` : some;
+}
+
+function names(backends: readonly Backend[]): string[] {
+  return backends.map(({ name }) => name);
 }

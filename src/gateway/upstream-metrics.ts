@@ -1,5 +1,6 @@
 import type { Metrics } from "../telemetry/metrics/registry.ts";
 import type { Backend, BackendState } from "../upstream/backend.ts";
+import type { Discovery, DiscoveryState } from "../upstream/discovery/discovery.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 
 const STATES: readonly BackendState[] = [
@@ -10,6 +11,8 @@ const STATES: readonly BackendState[] = [
   "open",
   "half_open",
 ];
+
+const DISCOVERY_STATES: readonly DiscoveryState[] = ["waiting", "ok", "failing"];
 
 /**
  * Brings what upstreams count to the metrics of the process, whenever somebody looks. What was there at the last
@@ -80,7 +83,34 @@ export function collectUpstreams(metrics: Metrics, all: () => readonly Upstream[
     "state",
     "reason",
   );
+  const discovery = ["upstream", "source"];
+  const discoveryStates = metrics.gauge(
+    "sluice_upstream_discovery_state",
+    "How many processes see the discovery of backends in a state",
+    ...discovery,
+    "state",
+  );
+  const updates = metrics.counter(
+    "sluice_upstream_discovery_updates_total",
+    "Answers of what names backends",
+    ...discovery,
+  );
+  const failures = metrics.counter(
+    "sluice_upstream_discovery_failures_total",
+    "Times that it could not be asked",
+    ...discovery,
+  );
+  const discoveryReasons = metrics.texts(
+    "sluice_upstream_discovery_reason",
+    "Why it cannot be asked",
+    ...discovery,
+    "reason",
+  );
   const collected = [
+    discoveryStates,
+    updates,
+    failures,
+    discoveryReasons,
     requests,
     faults,
     errors,
@@ -113,6 +143,16 @@ export function collectUpstreams(metrics: Metrics, all: () => readonly Upstream[
     if (reason !== undefined) reasons.of(upstream, name, state, reason).value++;
   };
 
+  const collectDiscovery = (upstream: string, one: Discovery): void => {
+    const { name, state, reason } = one;
+    updates.of(upstream, name).value += one.updates;
+    failures.of(upstream, name).value += one.failures;
+    for (const each of DISCOVERY_STATES) {
+      discoveryStates.of(upstream, name, each).value += each === state ? 1 : 0;
+    }
+    if (reason !== undefined) discoveryReasons.of(upstream, name, reason).value++;
+  };
+
   metrics.onCollect(() => {
     for (const metric of collected) metric.clear();
     // While requests of the configuration before end, there may be two of a name: they are added up.
@@ -122,6 +162,7 @@ export function collectUpstreams(metrics: Metrics, all: () => readonly Upstream[
       denied.of(name).value += upstream.retriesDenied;
       for (const [code, count] of upstream.faultCounts) faults.of(name, "", code).value += count;
       for (const one of upstream.backends) collectBackend(name, one);
+      if (upstream.discovery !== undefined) collectDiscovery(name, upstream.discovery);
     }
   });
 }

@@ -28,9 +28,10 @@ export type AttemptOutcome = "ok" | "fault" | "ignored";
 /** One server behind an upstream, with what is known and counted of it. */
 export class Backend implements BalancedBackend {
   readonly endpoint: Endpoint;
-  readonly weight: number;
+  /** Changed only by what is discovered, and a new balancer. */
+  weight: number;
   /** Asked only when no other can be. */
-  readonly backup: boolean;
+  backup: boolean;
   readonly transport: Transport;
   /** Whether active checks find it well. */
   healthy = true;
@@ -46,6 +47,7 @@ export class Backend implements BalancedBackend {
   readonly latency = new LatencyHistogram();
   /** What was last told of its state. */
   #told: BackendState = "up";
+  #retired = false;
   #illness: string | undefined;
   #lastFault: string | undefined;
   readonly #guards: BackendGuards;
@@ -74,9 +76,9 @@ export class Backend implements BalancedBackend {
     return this.fit && !this.#guards.reach.isOut;
   }
 
-  /** Neither found ill nor ejected. */
+  /** Neither found ill nor ejected, nor gone. */
   get fit(): boolean {
-    return this.healthy && this.#guards.ejection?.ejected !== true;
+    return this.healthy && !this.#retired && this.#guards.ejection?.ejected !== true;
   }
 
   /** `up`, or why it is not asked. */
@@ -155,8 +157,21 @@ export class Backend implements BalancedBackend {
     this.#tell(true);
   }
 
+  /** It came while others were at work: its share rises slowly, where that is asked for. */
+  beginSlowly(): void {
+    this.#guards.slowStart?.begin();
+  }
+
+  /** It is none of the upstream's any more: it is asked no more, and what is under way ends in peace. */
+  retire(): void {
+    this.#retired = true;
+    this.#guards.ejection?.leave();
+    this.transport.close();
+  }
+
   #tell(mayBeUp: boolean): void {
     const { state } = this;
+    if (this.#retired) return;
     if (state === this.#told || (state === "up" && !mayBeUp)) return;
     this.#told = state;
     this.#guards.changed?.(this, state);

@@ -12,18 +12,25 @@ export interface Candidate {
 
 /** Which backend a request should ask next: the balancer's order, without those that may not be asked. */
 export class Candidates {
-  readonly #primary: readonly Backend[];
-  readonly #balancer: Balancer<Backend>;
-  readonly #backups: Balancer<Backend> | undefined;
+  readonly #strategy: Strategy;
   readonly #panicThreshold: number;
+  #primary: readonly Backend[] = [];
+  #balancer!: Balancer<Backend>;
+  #backups: Balancer<Backend> | undefined;
 
   /** @param panicThreshold share of backends (0 to 1) below which all are asked, well or not */
   constructor(backends: readonly Backend[], strategy: Strategy, panicThreshold: number) {
+    this.#strategy = strategy;
+    this.#panicThreshold = panicThreshold;
+    this.replace(backends);
+  }
+
+  /** From now on it is these. Selections that were begun go on; those that are gone are passed over. */
+  replace(backends: readonly Backend[]): void {
     this.#primary = backends.filter(({ backup }) => !backup);
     const backups = backends.filter(({ backup }) => backup);
-    this.#balancer = createBalancer(strategy, this.#primary);
-    this.#backups = backups.length === 0 ? undefined : createBalancer(strategy, backups);
-    this.#panicThreshold = panicThreshold;
+    this.#balancer = createBalancer(this.#strategy, this.#primary);
+    this.#backups = backups.length === 0 ? undefined : createBalancer(this.#strategy, backups);
   }
 
   /** A fresh order. @param hash of what keeps a request with its backend */

@@ -4,6 +4,18 @@ export type { FaultCode } from "./fault.ts";
 export type { PoolLimits } from "./pool-limits.ts";
 export { Upstream } from "./upstream.ts";
 export type { UpstreamTls } from "./transport-to.ts";
-export type { BackendOptions, UpstreamOptions } from "./upstream.ts";
+export type { UpstreamOptions } from "./upstream.ts";
+export type { BackendOptions } from "./backend-options.ts";
 export type { Backend, BackendState } from "./backend.ts";
 export type { UpstreamObserver } from "./upstream-observer.ts";
+export type { Discovered, DiscoverySource } from "./discovery/discovery-source.ts";
+export type { Discovery, DiscoveryState } from "./discovery/discovery.ts";
+export type { DiscoveryEvent } from "./upstream-observer.ts";
+export { fromFile } from "./discovery/file-source.ts";
+export { fromEnvironment } from "./discovery/env-source.ts";
+export { fromDns, fromDnsService } from "./discovery/dns/dns-source.ts";
+export type {
+  DnsAddressOptions,
+  DnsOptions,
+  DnsServiceOptions,
+} from "./discovery/dns/dns-source.ts";

@@ -1,6 +1,9 @@
 import { InFlightLimit } from "./admission/in-flight-limit.ts";
 import type { BackendState } from "./backend.ts";
 import { Backend } from "./backend.ts";
+import type { BackendOptions } from "./backend-options.ts";
+import type { BackendMaker } from "./backend-set.ts";
+import { BackendSet } from "./backend-set.ts";
 import type { Strategy } from "./balance/create-balancer.ts";
 import type { BreakerOptions } from "./breaker/circuit-breaker.ts";
 import { CircuitBreaker, defaultBreaker } from "./breaker/circuit-breaker.ts";
@@ -10,10 +13,11 @@ import type { Clock, Schedule } from "./clock.ts";
 import { schedule } from "./clock.ts";
 import type { DeliveryOptions } from "./delivery.ts";
 import { Delivery } from "./delivery.ts";
+import { Discovery } from "./discovery/discovery.ts";
+import type { Discovered, DiscoverySource } from "./discovery/discovery-source.ts";
 import { parseEndpoint } from "./endpoint.ts";
 import type { HealthCheck } from "./health/create-checker.ts";
 import { createChecker } from "./health/create-checker.ts";
-import type { HealthChecker } from "./health/health-checker.ts";
 import type { PoolLimits } from "./pool-limits.ts";
 import type { EjectionOptions } from "./outlier/passive-ejection.ts";
 import { defaultEjection, EjectionGroup } from "./outlier/passive-ejection.ts";
@@ -31,21 +35,14 @@ import { FaultCounts } from "./fault-counts.ts";
 import type { UpstreamObserver } from "./upstream-observer.ts";
 import type { UpstreamPolicy } from "./upstream-policy.ts";
 
-export interface BackendOptions {
-  /** `10.0.0.1:8080`, `https://host`, `unix:/run/app.sock` … */
-  readonly url: string;
-  /** Its share beside the others'. Default 1. */
-  readonly weight?: number;
-  /** Asked only when no other can be. */
-  readonly backup?: boolean;
-  /** Connections to it at a time; 0 = no limit. */
-  readonly maxConnections?: number;
-}
-
 /** Servers that do the same, and how they are asked. Times are milliseconds. */
 export interface UpstreamOptions {
   readonly name: string;
   readonly backends: readonly (string | BackendOptions)[];
+  /** Names further backends while the upstream runs, from {@link Upstream.start} on. */
+  readonly discovery?: DiscoverySource;
+  /** What the source is believed to name until it answers. */
+  readonly discovered?: Discovered;
   /** Default `round_robin`. */
   readonly strategy?: Strategy;
   /** What keeps a request with its backend, for the strategy `hash`: `path` (default), `header:NAME`, `cookie:NAME`, `query:NAME`. */
@@ -97,11 +94,13 @@ export class Upstream {
   readonly name: string;
   readonly strategy: Strategy;
   readonly hashBy: string | undefined;
-  readonly backends: readonly Backend[];
+  /** What names backends besides those that are given, and how that goes. */
+  readonly discovery: Discovery | undefined;
   /** Requests that failed without a backend: none could be asked, or there were too many. */
   readonly faultCounts = new FaultCounts();
   readonly #policy: UpstreamPolicy;
-  readonly #checkers: readonly HealthChecker[];
+  readonly #set: BackendSet;
+  #discovered: Discovered | undefined;
 
   /** @throws TypeError on an address that cannot be */
   constructor(options: UpstreamOptions, now: Clock = () => performance.now()) {
@@ -109,18 +108,20 @@ export class Upstream {
     this.name = name;
     this.strategy = strategy;
     this.hashBy = options.hashBy;
-    this.backends = backendsOf(options, now);
-    const { healthCheck } = options;
-    this.#checkers =
-      healthCheck === undefined
-        ? []
-        : this.backends.map((backend) => createChecker(backend, healthCheck));
+    this.#set = new BackendSet(options.backends, makerOf(options, now));
+    const candidates = new Candidates([], strategy, panicThreshold);
+    this.#set.serve(candidates);
+    this.discovery = options.discovery && this.#discoveryOf(options.discovery, options, now);
+    if (options.discovered !== undefined) {
+      this.#set.discovered(options.discovered);
+      this.#discovered = options.discovered;
+    }
     const { totalMs = 0, ...times } = timeouts;
     this.#policy = {
       upstream: name,
       observer: options.observer,
       faultCounts: this.faultCounts,
-      candidates: new Candidates(this.backends, strategy, panicThreshold),
+      candidates,
       timeouts: { ...defaultTimeouts, ...times },
       totalMs,
       limit: limitOf(options, now, schedule),
@@ -128,6 +129,16 @@ export class Upstream {
       schedule,
       ...retryOf(options, now),
     };
+  }
+
+  /** All there are now. */
+  get backends(): readonly Backend[] {
+    return this.#set.all;
+  }
+
+  /** What the source named last; undefined before its first answer. */
+  get discovered(): Discovered | undefined {
+    return this.#discovered;
   }
 
   /** Requests under way, and those that wait for a place. */
@@ -153,49 +164,86 @@ export class Upstream {
     return new Delivery(request, this.#policy, convert, options).begin();
   }
 
-  /** Begins to check the backends, where that is asked for. */
+  /** Begins to check backends, and to look for them, where that is asked for. */
   start(): void {
-    for (const checker of this.#checkers) checker.start();
+    this.#set.start();
+    this.discovery?.start();
   }
 
-  /** Checks no more; closes what is idle now and everything else once it has ended. */
+  /** When it is known which backends there are, or that this cannot be found out now; at once without discovery. */
+  get ready(): Promise<void> {
+    if (this.discovery === undefined || this.#discovered !== undefined) return Promise.resolve();
+    return this.discovery.first;
+  }
+
+  /** Checks and looks for no more; closes what is idle now and everything else once it has ended. */
   close(): void {
-    for (const checker of this.#checkers) checker.stop();
-    for (const { transport } of this.backends) transport.close();
+    this.discovery?.stop();
+    this.#set.close();
+  }
+
+  #discoveryOf(
+    source: DiscoverySource,
+    { name, observer }: UpstreamOptions,
+    now: Clock,
+  ): Discovery {
+    const tell = observer?.discovery?.bind(observer);
+    let problems = "";
+    const found = (backends: Discovered): void => {
+      const change = this.#set.discovered(backends);
+      this.#discovered = backends;
+      const { added, removed, changed } = change;
+      if (added.length + removed.length + changed.length > 0) {
+        tell?.(name, source.name, { kind: "changed", added, removed, changed });
+      }
+      const all = change.problems.join("; ");
+      if (all !== problems && all !== "") {
+        tell?.(name, source.name, { kind: "skipped", reason: all });
+      }
+      problems = all;
+    };
+    return new Discovery(
+      source,
+      {
+        found,
+        failed: (reason) => tell?.(name, source.name, { kind: "failed", reason }),
+        recovered: () => tell?.(name, source.name, { kind: "recovered" }),
+      },
+      now,
+      schedule,
+    );
   }
 }
 
-function backendsOf(options: UpstreamOptions, now: Clock): Backend[] {
-  const { backends, pool, tls = {}, breaker, ejection, slowStartMs = 0 } = options;
+function makerOf(options: UpstreamOptions, now: Clock): BackendMaker {
+  const { pool, tls = {}, breaker, ejection, healthCheck, slowStartMs = 0 } = options;
   const { name, observer } = options;
   const changed =
     observer?.changed &&
     ((backend: Backend, state: BackendState): void => observer.changed?.(name, backend, state));
   const group = ejection && new EjectionGroup({ ...defaultEjection, ...ejection }, now);
-  return backends.map((one) => {
-    const {
-      url,
-      weight = 1,
-      backup = false,
-      maxConnections,
-    } = typeof one === "string" ? ({ url: one } as BackendOptions) : one;
-    const endpoint = parseEndpoint(url);
-    const limits = {
-      ...defaultPool,
-      ...pool,
-      ...(maxConnections !== undefined && { connections: maxConnections }),
-    };
-    const slowStart = slowStartMs > 0 ? new SlowStart(slowStartMs, now) : undefined;
-    return new Backend(endpoint, transportTo(endpoint, limits, tls), weight, backup, {
-      reach: new Reach(now),
-      slowStart,
-      ejection: group?.add((ejected) => {
-        if (!ejected) slowStart?.begin();
-      }),
-      breaker: breaker && new CircuitBreaker({ ...defaultBreaker, ...breaker }, now),
-      ...(changed && { changed }),
-    });
-  });
+  return {
+    make({ url, weight = 1, backup = false, maxConnections, serverName }) {
+      const endpoint = parseEndpoint(url);
+      const limits = {
+        ...defaultPool,
+        ...pool,
+        ...(maxConnections !== undefined && { connections: maxConnections }),
+      };
+      const own = serverName === undefined ? tls : { serverName, ...tls };
+      const slowStart = slowStartMs > 0 ? new SlowStart(slowStartMs, now) : undefined;
+      return new Backend(endpoint, transportTo(endpoint, limits, own), weight, backup, {
+        reach: new Reach(now),
+        slowStart,
+        ejection: group?.add((ejected) => {
+          if (!ejected) slowStart?.begin();
+        }),
+        breaker: breaker && new CircuitBreaker({ ...defaultBreaker, ...breaker }, now),
+        ...(changed && { changed }),
+      });
+    },
+    checker: (backend) => healthCheck && createChecker(backend, healthCheck),
+  };
 }
 
 function limitOf(

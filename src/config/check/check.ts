@@ -1,3 +1,4 @@
+import type { Environment } from "../environment.ts";
 import type { KeyPath } from "../path-key.ts";
 import type { Config } from "../schema/config.ts";
 
@@ -6,6 +7,7 @@ export interface CheckContext {
   readonly config: Config;
   /** The files it was read from, absolute; those of `file:` references too. */
   readonly files: readonly string[];
+  readonly env: Environment;
   error(path: KeyPath, part: "key" | "value", message: string, help?: string): void;
   warn(path: KeyPath, part: "key" | "value", message: string, help?: string): void;
   /** Whether a value was given and is not a default. */

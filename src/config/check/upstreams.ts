@@ -6,6 +6,7 @@ import type { UpstreamConfig } from "../schema/config.ts";
 import { suggest } from "../suggest.ts";
 import { isPem, reason } from "../values.ts";
 import type { Check, CheckContext } from "./check.ts";
+import { checkDiscovery } from "./discovery.ts";
 
 export const checkUpstreams: Check = (context) => {
   const names = new Map<string, number>();
@@ -26,15 +27,23 @@ export const checkUpstreams: Check = (context) => {
     checkHealthCheck(context, at, upstream);
     checkRanges(context, at, upstream);
     checkTls(context, [...at, "tls"], upstream.tls);
+    checkDiscovery(context, [...at, "discovery"], upstream.discovery);
   }
 };
 
-function checkBackends(context: CheckContext, at: KeyPath, { backends }: UpstreamConfig): void {
+function checkBackends(context: CheckContext, at: KeyPath, upstream: UpstreamConfig): void {
+  const { backends } = upstream;
   const path = [...at, "backends"];
   const name = context.name(path);
-  if (backends.length === 0 && !context.isDamaged(path)) {
-    const help = 'help: for example backends = ["127.0.0.1:8080"]';
-    context.error(path, "value", `${name} is empty: there is nobody to ask`, help);
+  const isFound = upstream.discovery !== undefined || context.isDamaged([...at, "discovery"]);
+  if (backends.length === 0 && !isFound && !context.isDamaged(path)) {
+    const help =
+      'help: for example backends = ["127.0.0.1:8080"], or discovery = { type = "dns", name = "api.internal", port = 8080 }';
+    if (context.isSet(path)) {
+      context.error(path, "value", `${name} is empty: there is nobody to ask`, help);
+    } else {
+      context.error(at, "key", `${context.name(at)} has neither backends nor discovery`, help);
+    }
     return;
   }
   const seen = new Set<string>();
@@ -51,6 +60,7 @@ function checkBackends(context: CheckContext, at: KeyPath, { backends }: Upstrea
   }
   if (
     backends.length > 0 &&
+    !isFound &&
     backends.every((backend) => typeof backend === "object" && backend.backup)
   ) {
     context.error(path, "key", `${name} are all backups: one must be none`);

@@ -47,6 +47,7 @@ export const configSchema = z.strictObject({
 export type Config = z.output<typeof configSchema>;
 export type RouteConfig = Config["route"][number];
 export type UpstreamConfig = Config["upstream"][number];
+export type DiscoveryConfig = NonNullable<UpstreamConfig["discovery"]>;
 export type TlsConfig = NonNullable<Config["server"]["tls"]>;
 
 /** What each middleware is told. */

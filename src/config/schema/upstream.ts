@@ -2,6 +2,7 @@ import * as z from "zod";
 import { strategies } from "../../upstream/balance/create-balancer.ts";
 import { field } from "./field.ts";
 import { nonEmpty } from "./text.ts";
+import { discovery } from "./upstream-discovery.ts";
 import { breaker, ejection, retry } from "./upstream-faults.ts";
 import { healthCheck } from "./upstream-health.ts";
 
@@ -112,11 +113,15 @@ export const upstream = z.strictObject({
       'What keeps a request with its backend, for the strategy hash: "path", "header:NAME", "cookie:NAME" or "query:NAME".',
     example: '"header:X-Key"',
   }),
-  backends: field(z.array(z.union([nonEmpty, backend])), {
+  backends: field(z.array(z.union([nonEmpty, backend])).default([]), {
     description:
       'Servers that do the same: "host:port", a URL (http, https, h2, h2s, grpc, grpcs), "unix:/path", or a table with url, weight, backup and max_connections.',
     example: '["10.0.0.10:8080", { url = "https://10.0.0.11:8443", weight = 3 }]',
     expected: "a list of addresses such as 10.0.0.10:8080, or of tables with a url",
+  }),
+  discovery: field(discovery.optional(), {
+    description:
+      "Where further backends are looked up while the gateway runs. While that fails the ones known stay.",
   }),
   host: field(nonEmpty.default("preserve"), {
     description:

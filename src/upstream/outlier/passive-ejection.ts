@@ -86,6 +86,11 @@ export class BackendEjection {
     return this.#ejected;
   }
 
+  /** Its backend is gone: it counts no more in its group. */
+  leave(): void {
+    this.#group.remove(this);
+  }
+
   /** Why it is ejected, for status; undefined when it is not. */
   get reason(): string | undefined {
     return this.ejected ? this.#reason : undefined;

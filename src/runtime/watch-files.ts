@@ -50,7 +50,7 @@ export function watchFiles({
     watchers = [];
     for (const folder of foldersOf(watched)) {
       try {
-        const watcher = watch(folder, stir);
+        const watcher = watch(folder, { persistent: false }, stir);
         // A folder that is removed; the poll goes on looking.
         watcher.on("error", () => watcher.close());
         watchers.push(watcher);
@@ -63,6 +63,7 @@ export function watchFiles({
   const poll = setInterval(() => {
     if (timer === undefined && signature(watched) !== seen) stir();
   }, pollMs);
+  poll.unref();
 
   return {
     replace(next) {
