@@ -30,3 +30,6 @@ export type { JwksOptions } from "./jwt/remote-keys.ts";
 export { JwtRefused, jwtVerifier } from "./jwt/verify-jwt.ts";
 export type { ClaimsOf, ClaimsSchema, JwtClaims, JwtVerifyOptions } from "./jwt/verify-jwt.ts";
 export { roles } from "./roles/roles.ts";
+export { forwardAuth } from "./forward-auth/forward-auth.ts";
+export type { ForwardAuthOptions, ForwardAuthUser } from "./forward-auth/forward-auth.ts";
+export type { ForwardAuthCache } from "./forward-auth/decision-cache.ts";

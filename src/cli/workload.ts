@@ -102,7 +102,8 @@ export function certificateFiles({ server, tcp_proxy, middleware, route }: Confi
 }
 
 function authFiles(auth: Config["middleware"]["auth"]): (string | undefined)[] {
-  if (!auth || auth.type === "bearer") return [];
+  if (!auth) return [];
   if (auth.type === "basic") return [auth.htpasswd];
+  if (auth.type !== "jwt") return [];
   return [auth.public_key, ...auth.keys.map((key) => key.public_key)];
 }

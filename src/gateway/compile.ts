@@ -84,7 +84,7 @@ function withLifeOf(app: App, inner: readonly Living[]): Application {
 function addRoute(app: App, route: RouteConfig, rank: number, parts: Parts): void {
   const { match, name } = route;
   const handler = handlerOf(route.action, parts);
-  const use = middlewareOf(route, parts.config, parts.store);
+  const use = middlewareOf(route, parts.config, parts);
   if (route.require_client_cert) use.unshift(requireClientCertificate);
   const conditions = conditionsOf(match, parts.clientOf);
   const paths = list(match.path).map(pathPlace);

@@ -1,5 +1,5 @@
 import { HeaderList } from "../http/header-list.ts";
-import { isHopByHop, listedInConnection } from "./hop-by-hop.ts";
+import { isHopByHop, listedInConnection } from "../http/hop-by-hop.ts";
 
 /**
  * The header section of a backend's answer as the client gets it.

@@ -2,7 +2,7 @@ import type { Context } from "../core/context.ts";
 import { HeaderList } from "../http/header-list.ts";
 import type { ForwardingPolicy } from "./forwarding.ts";
 import { addForwarding, isForwarding } from "./forwarding.ts";
-import { isHopByHop, listedInConnection } from "./hop-by-hop.ts";
+import { isHopByHop, listedInConnection } from "../http/hop-by-hop.ts";
 
 /** The header section that goes to a backend: what is end to end, and what we say of the client. */
 export function requestFields(c: Context, policy: ForwardingPolicy): HeaderList {

@@ -19,3 +19,4 @@ export type {
   DnsOptions,
   DnsServiceOptions,
 } from "./discovery/dns/dns-source.ts";
+export { upstreamFetch } from "./upstream-fetch.ts";

@@ -6,7 +6,7 @@ import type { App } from "../../src/core/app.ts";
 const root = new URL("../..", import.meta.url).pathname;
 const guide = readFileSync(join(root, "docs/guide/authentication.md"), "utf8");
 const programs = [...guide.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, text]) => text as string);
-const names = ["passwords", "basic", "bearer", "jwt", "csrf"];
+const names = ["passwords", "basic", "bearer", "jwt", "forward", "csrf"];
 
 // In the project, so that packages are found; ignored by git, as it is under node_modules.
 let folder = "";
@@ -17,6 +17,7 @@ beforeAll(() => {
     const text = (programs[index] as string)
       .replaceAll('"sluice"', JSON.stringify(join(root, "src/index.ts")))
       .replaceAll('"sluice/auth"', JSON.stringify(join(root, "src/auth/index.ts")))
+      .replaceAll("127.0.0.1:9091", "127.0.0.1:1")
       .replaceAll(/process\.env\["\w+"\]/g, "undefined");
     writeFileSync(join(folder, `${name}.ts`), text);
   }
@@ -55,6 +56,14 @@ test("bearer tokens", async () => {
   const answer = await ask("bearer", "/", withField("Bearer J2k1-only-for-this-page"));
   expect(await answer.text()).toBe("Hello, ci");
   expect((await ask("bearer", "/")).status).toBe(401);
+});
+
+test("a service that cannot be asked lets nobody in", async () => {
+  const answer = await ask("forward", "/");
+  expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([
+    502,
+    "forward_auth_failed",
+  ]);
 });
 
 test("JSON Web Tokens and roles", async () => {

@@ -5,6 +5,7 @@ import type { KeyPath } from "../path-key.ts";
 import type { Config, MiddlewareConfig } from "../schema/config.ts";
 import { isPem, reason } from "../values.ts";
 import type { Check, CheckContext } from "./check.ts";
+import { checkUpstreamName } from "./known-upstream.ts";
 import { checkTogether } from "./middleware-together.ts";
 
 type Table = Config["middleware"];
@@ -40,13 +41,16 @@ function checkRemoved(context: CheckContext, at: KeyPath, own: Table, defaults: 
 function checkUserLimit(context: CheckContext, at: KeyPath, own: Table, defaults: Table): void {
   const limit = own.rate_limit ?? defaults.rate_limit;
   const auth = own.auth ?? defaults.auth;
-  if (!limit || limit.key !== "user" || auth) return;
+  const isNamed = auth && (auth.type !== "forward" || auth.user_header !== undefined);
+  if (!limit || limit.key !== "user" || isNamed) return;
   if (context.isDamaged([...at, "auth"]) || context.isDamaged(["middleware", "auth"])) return;
   const table = own.rate_limit === undefined ? ["middleware"] : at;
   const place = [...table, "rate_limit", "key"];
   const route = context.name(at.slice(0, -1));
-  const message = `${context.name(place)} is "user", but ${route} has no auth, so nobody has a name there`;
-  context.error(place, "value", message, 'help: add auth = { … } to it, or set key = "client"');
+  const why = auth ? "its auth has no user_header" : `${route} has no auth`;
+  const message = `${context.name(place)} is "user", but ${why}, so nobody has a name there`;
+  const help = auth ? 'user_header = "Remote-User"' : "auth = { … }";
+  context.error(place, "value", message, `help: add ${help} to it, or set key = "client"`);
 }
 
 function checkAuth(context: CheckContext, at: KeyPath, auth: AuthConfig): void {
@@ -57,6 +61,8 @@ function checkAuth(context: CheckContext, at: KeyPath, auth: AuthConfig): void {
       return checkUsers(context, at, auth);
     case "jwt":
       return checkKeys(context, at, auth);
+    case "forward":
+      return checkService(context, at, auth);
   }
 }
 
@@ -133,6 +139,20 @@ function checkKey(
   const publicKey = isPem(file) ? file : readText(context, path, file);
   if (publicKey === undefined) return;
   attempt(context, path, () => prepareKey({ publicKey, ...facts }, listed));
+}
+
+function checkService(context: CheckContext, at: KeyPath, auth: AuthOf<"forward">): void {
+  const { upstream, url, path } = auth;
+  if ((upstream === undefined) === (url === undefined)) {
+    if (context.isDamaged(at)) return;
+    const message = upstream === undefined ? "needs upstream or url" : "has both upstream and url";
+    context.error(at, "key", `${context.name(at)} ${message}: one of them says who is asked`);
+  } else if (upstream !== undefined) {
+    checkUpstreamName(context, [...at, "upstream"], upstream);
+  } else if (path !== undefined) {
+    const message = `${context.name([...at, "path"])} goes with upstream: write it into url`;
+    context.error([...at, "path"], "key", message);
+  }
 }
 
 function attempt(context: CheckContext, path: KeyPath, make: () => unknown): void {

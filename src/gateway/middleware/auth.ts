@@ -3,12 +3,14 @@ import { basicAuth } from "../../auth/basic-auth/basic-auth.ts";
 import { bearerAuth } from "../../auth/bearer-auth/bearer-auth.ts";
 import type { MiddlewareConfig } from "../../config/schema/config.ts";
 import type { Middleware } from "../../core/middleware.ts";
+import { forwardAuthOf } from "./auth-forward.ts";
 import { jwtOf } from "./auth-jwt.ts";
+import type { MiddlewareParts } from "./parts.ts";
 
 type AuthConfig = MiddlewareConfig["auth"];
 
 /** Who is let in. Reads the file of users. */
-export function authOf(settings: AuthConfig): Middleware {
+export function authOf(settings: AuthConfig, parts: MiddlewareParts): Middleware {
   switch (settings.type) {
     case "bearer":
       return bearerOf(settings);
@@ -16,6 +18,8 @@ export function authOf(settings: AuthConfig): Middleware {
       return basicOf(settings);
     case "jwt":
       return jwtOf(settings);
+    case "forward":
+      return forwardAuthOf(settings, parts);
   }
 }
 

@@ -2,7 +2,6 @@ import type { Config, MiddlewareConfig, RouteConfig } from "../../config/schema/
 import type { Middleware } from "../../core/middleware.ts";
 import { bodyLimit } from "../../middleware/body-limit/body-limit.ts";
 import { timeout } from "../../middleware/timeout/timeout.ts";
-import type { Store } from "../../store/store.ts";
 import { authOf } from "./auth.ts";
 import { cacheControlOf } from "./cache-control.ts";
 import { compressOf } from "./compress.ts";
@@ -48,11 +47,15 @@ const ORDER = Object.keys(MAKERS) as (keyof MiddlewareConfig)[];
  * Made once for all hosts and paths of the route.
  * @throws Error that names the route, on what a check could not see
  */
-export function middlewareOf(route: RouteConfig, config: Config, store?: Store): Middleware[] {
+export function middlewareOf(
+  route: RouteConfig,
+  config: Config,
+  shared: Pick<MiddlewareParts, "store" | "upstreams">,
+): Middleware[] {
   const settings = { ...config.middleware, ...defined(route.middleware) };
   if (Object.keys(settings).length === 0) return [];
   const place = config.route.indexOf(route) + 1;
-  const parts: MiddlewareParts = { store, routeId: idOf(route, place) };
+  const parts: MiddlewareParts = { ...shared, routeId: idOf(route, place) };
   const chain: Middleware[] = [];
   for (const name of orderOf(settings)) {
     const value = settings[name];

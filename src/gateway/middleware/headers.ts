@@ -3,6 +3,7 @@ import { DerivedExchange } from "../../core/derived-exchange.ts";
 import type { Middleware } from "../../core/middleware.ts";
 import { middleware } from "../../core/middleware.ts";
 import { Reply } from "../../core/reply.ts";
+import { FieldNames } from "../../http/field-names.ts";
 import type { HeaderList } from "../../http/header-list.ts";
 import { changeable } from "../../middleware/reply-fields.ts";
 
@@ -11,10 +12,12 @@ type HeadersConfig = MiddlewareConfig["headers"];
 /** Changes fields on their way in and out: first what goes, then what is set, then what is added. */
 export function headersOf({ request, response }: HeadersConfig): Middleware {
   const inward = changesOf(request);
+  const given = new FieldNames([...Object.keys(request.set), ...Object.keys(request.add)]);
   const outward = changesOf(response);
   return middleware("headers", async (c, next) => {
     if (inward !== undefined) {
       const headers = c.exchange.headers.clone();
+      given.unlistFrom(headers);
       inward(headers);
       c.exchange = new DerivedExchange(c.exchange, { headers });
     }

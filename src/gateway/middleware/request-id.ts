@@ -2,14 +2,17 @@ import type { MiddlewareConfig } from "../../config/schema/config.ts";
 import { DerivedExchange } from "../../core/derived-exchange.ts";
 import type { Middleware } from "../../core/middleware.ts";
 import { middleware } from "../../core/middleware.ts";
+import { FieldNames } from "../../http/field-names.ts";
 import { requestId } from "../../middleware/request-id/request-id.ts";
 
 /** An id that the client and, as a field of the request, the action are told. */
 export function requestIdOf({ header, accept }: MiddlewareConfig["request_id"]): Middleware {
+  const names = new FieldNames([header]);
   const identify = requestId({ header, accept });
   return middleware("request-id", (c, next) =>
     identify(c, (vars) => {
       const headers = c.exchange.headers.clone();
+      names.unlistFrom(headers);
       headers.set(header, vars.requestId);
       c.exchange = new DerivedExchange(c.exchange, { headers });
       return next(vars);
