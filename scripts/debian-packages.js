@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 export const programs = {
+  clang: "clang",
   chromium: "chromium",
   curl: "curl",
   dig: "bind9-dnsutils",
@@ -14,14 +15,23 @@ export const programs = {
   pg_lsclusters: "postgresql",
   "redis-server": "redis-server",
   slowhttptest: "slowhttptest",
+  "wasm-ld": "lld",
+  // No programs: what guests in C are made of.
+  "/usr/include/wasm32-wasi/stdio.h": "wasi-libc",
+  "/usr/share/doc/libclang-rt-dev-wasm32": "libclang-rt-dev-wasm32",
 };
 
 const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/bin"];
 
+/** Where a program may be; a path is where it is. */
+function places(program) {
+  return program.startsWith("/") ? [program] : folders.map((folder) => join(folder, program));
+}
+
 /** Packages whose program is not on this machine. */
 export function missingPackages() {
   const missing = Object.entries(programs).filter(
-    ([program]) => !folders.some((folder) => existsSync(join(folder, program))),
+    ([program]) => !places(program).some((place) => existsSync(place)),
   );
   return missing.map(([, name]) => name);
 }

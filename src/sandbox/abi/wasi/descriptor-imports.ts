@@ -250,6 +250,7 @@ function statusOf({ kind }: Descriptor): [type: number, rights: bigint, inheriti
     case "file":
       return [FILE_TYPE.file, OF_FILE, 0n];
     default:
-      return [FILE_TYPE.directory, OF_DIRECTORY, OF_DIRECTORY | OF_FILE];
+      // libc asks for no right that is not inherited, and would open to read what was meant to be written.
+      return [FILE_TYPE.directory, OF_DIRECTORY, OF_DIRECTORY | OF_FILE | RIGHTS.write];
   }
 }
