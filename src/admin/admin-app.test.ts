@@ -3,6 +3,7 @@ import { App } from "../core/app.ts";
 import { FetchExchange } from "../core/fetch-exchange.ts";
 import { Readiness } from "../telemetry/health/readiness.ts";
 import { withHealth } from "../telemetry/health/with-health.ts";
+import { Splits } from "../gateway/traffic/splits.ts";
 import { adminApp } from "./admin-app.ts";
 
 const get = async (app: App, path: string, method = "GET") => {
@@ -12,7 +13,12 @@ const get = async (app: App, path: string, method = "GET") => {
 
 test("alive always, ready only without a reason against it", async () => {
   const readiness = new Readiness();
-  const app = adminApp({ readiness, version: "1.2.3", metrics: async () => [] });
+  const app = adminApp({
+    readiness,
+    version: "1.2.3",
+    metrics: async () => [],
+    splits: new Splits(),
+  });
   expect(await get(app, "/readyz")).toMatchObject({ status: 200, text: '{"status":"ready"}\n' });
   readiness.block("draining", "the server is going down");
   const reply = await get(app, "/readyz");
@@ -28,7 +34,12 @@ test("alive always, ready only without a reason against it", async () => {
 });
 
 test("the index lists what is there, and all of it answers", async () => {
-  const app = adminApp({ readiness: new Readiness(), version: "1.2.3", metrics: async () => [] });
+  const app = adminApp({
+    readiness: new Readiness(),
+    version: "1.2.3",
+    metrics: async () => [],
+    splits: new Splits(),
+  });
   const index = JSON.parse((await get(app, "/")).text);
   expect(index).toMatchObject({ name: "sluice", version: "1.2.3" });
   for (const { path } of index.endpoints) expect((await get(app, path)).status).toBe(200);

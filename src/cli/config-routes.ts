@@ -116,16 +116,25 @@ function matchText({ match, priority }: RouteConfig): string {
 }
 
 function actionText({ action, name }: RouteConfig): string {
-  const what = {
-    static: "root",
-    redirect: "to",
-    respond: "status",
-    app: "module",
-    proxy: "upstream",
-  }[action.type];
-  const value = String((action as unknown as Record<string, unknown>)[what] ?? "");
-  const text = `${action.type} ${value}`.trim();
+  const text = `${action.type} ${whatOf(action)}`.trim();
   return name === undefined ? text : `${text} (${name})`;
+}
+
+function whatOf(action: RouteConfig["action"]): string {
+  switch (action.type) {
+    case "static":
+      return action.root;
+    case "redirect":
+      return action.to;
+    case "respond":
+      return String(action.status);
+    case "app":
+      return action.module;
+    case "proxy":
+      return action.upstream;
+    case "split":
+      return action.choices.map(({ upstream, weight }) => `${upstream} ${weight}`).join(", ");
+  }
 }
 
 function placeOf(loaded: CheckedConfig, index: number): string {

@@ -9,6 +9,8 @@ import { addProcessFacts } from "../telemetry/metrics/process-facts.ts";
 import { Logs } from "../gateway/logs.ts";
 import { Streams } from "../gateway/streams.ts";
 import { collectStreams } from "../gateway/stream-metrics.ts";
+import { collectTraffic } from "../gateway/traffic/collect-traffic.ts";
+import { Traffic } from "../gateway/traffic/traffic.ts";
 import { collectUpstreams } from "../gateway/upstream-metrics.ts";
 import { Upstreams } from "../gateway/upstreams.ts";
 import type { Plan, PlannedServer } from "../server/lifecycle/plan.ts";
@@ -20,7 +22,7 @@ import { VERSION } from "./version.ts";
 export function createWorkload(): Workload {
   const logs = new Logs();
   const upstreams = new Upstreams(logs.upstreamObserver);
-  const shared = { logs, streams: new Streams(), upstreams };
+  const shared = { logs, streams: new Streams(), upstreams, traffic: new Traffic() };
   let counting: Observer | undefined;
   /** The same through all reloads, and only where somebody can look at it. */
   const count = ({ metrics: { own } }: ProcessContext): Observer => {
@@ -28,6 +30,7 @@ export function createWorkload(): Workload {
       counting = metricsObserver(own);
       addProcessFacts(own, VERSION);
       collectUpstreams(own, () => upstreams.all);
+      collectTraffic(own, shared.traffic);
       collectStreams(own, () => shared.streams.running);
     }
     return counting;
@@ -51,16 +54,17 @@ interface Shared {
   readonly logs: Logs;
   readonly streams: Streams;
   readonly upstreams: Upstreams;
+  readonly traffic: Traffic;
 }
 
 async function planOf(
   config: Config,
   context: ProcessContext,
-  { logs, streams, upstreams }: Shared,
+  { logs, streams, upstreams, traffic }: Shared,
   count: (context: ProcessContext) => Observer,
 ): Promise<Plan> {
   const { readiness, metrics, store } = context;
-  const { app, settings } = await compile(config, upstreams, store);
+  const { app, settings } = await compile(config, upstreams, store, traffic);
   const logging = logs.observer(config.log);
   const observer = config.admin === undefined ? logging : observeAll(logging, count(context));
   const { host, port, health, workers, user, group, drain_delay_ms } = config.server;
@@ -72,7 +76,12 @@ async function planOf(
     },
   ];
   if (config.admin !== undefined) {
-    const app = adminApp({ readiness, version: VERSION, metrics: () => metrics.gather() });
+    const app = adminApp({
+      readiness,
+      version: VERSION,
+      metrics: () => metrics.gather(),
+      splits: traffic.splits,
+    });
     servers.push({ name: "admin", app, settings: { ...config.admin, http3: false } });
   }
   const planned = streams.plan(config, logs.streamObserver(config.log));

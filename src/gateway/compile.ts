@@ -1,7 +1,9 @@
 import type { Config, RouteConfig } from "../config/schema/config.ts";
 import { App } from "../core/app.ts";
 import type { Application } from "../core/exchange.ts";
+import type { Context } from "../core/context.ts";
 import type { Handler } from "../core/handler.ts";
+import type { Reply } from "../core/reply.ts";
 import { trustedProxy } from "../middleware/trusted-proxy/trusted-proxy.ts";
 import type { TrustedProxyOptions } from "../middleware/trusted-proxy/forwarded-reader.ts";
 import { forwardedReader } from "../middleware/trusted-proxy/forwarded-reader.ts";
@@ -9,18 +11,28 @@ import type { ServeOptions } from "../server/settings.ts";
 import type { Store } from "../store/store.ts";
 import type { LoadedApp } from "./actions/app.ts";
 import { appAction, loadApps } from "./actions/app.ts";
+import type { ForwardingAction } from "./actions/proxy.ts";
 import { proxyAction } from "./actions/proxy.ts";
 import { redirect } from "./actions/redirect.ts";
 import { respond } from "./actions/respond.ts";
+import { splitAction } from "./actions/split.ts";
 import { staticFilesAction } from "./actions/static.ts";
 import type { ClientOf } from "./matchers/conditions.ts";
 import { allHold, conditionsOf } from "./matchers/conditions.ts";
 import { captureOfBoth, hostPlace, pathPlace } from "./matchers/place.ts";
 import { middlewareOf } from "./middleware/chain.ts";
 import { requireClientCertificate } from "./require-client-certificate.ts";
+import { routeId } from "./route-id.ts";
+import type { Split } from "./traffic/split.ts";
+import type { Splits } from "./traffic/splits.ts";
+import { Traffic } from "./traffic/traffic.ts";
 import type { UpstreamSet } from "./upstreams.ts";
 import { Upstreams } from "./upstreams.ts";
 import { serverSettings } from "./settings.ts";
+
+type SplitAction = Extract<RouteConfig["action"], { type: "split" }>;
+/** Of those that pass a request on. */
+type ReplyHandler = Handler<Context, Reply>;
 
 /** What a configuration comes to: what `serve` takes. */
 export interface Compiled {
@@ -38,6 +50,7 @@ export async function compile(
   config: Config,
   shared: Upstreams = new Upstreams(),
   store?: Store,
+  traffic: Traffic = new Traffic(),
 ): Promise<Compiled> {
   const settings = serverSettings(config);
   const apps = await loadApps(config.route.map(({ action }) => action));
@@ -52,10 +65,36 @@ export async function compile(
   const app = new App();
   if (trust !== undefined) app.use(trustedProxy(trust));
   const upstreams = shared.of(config.upstream);
-  const parts: Parts = { apps, upstreams, config, store, clientOf: clientOf(trust) };
+  traffic.splits.connect(store);
+  const splits = await splitsOf(config, traffic.splits);
+  const parts: Parts = { apps, upstreams, splits, config, store, clientOf: clientOf(trust) };
   for (const [rank, route] of inOrder.entries()) addRoute(app, route, rank, parts);
+  const inner = [...new Set<Living>(apps.values()), upstreams, lifeOf(splits, traffic)];
   if (apps.size === 0 && upstreams.size === 0) return { app, settings };
-  return { app: withLifeOf(app, [...new Set(apps.values()), upstreams]), settings };
+  return { app: withLifeOf(app, inner), settings };
+}
+
+async function splitsOf(config: Config, splits: Splits): Promise<Map<SplitAction, Split>> {
+  const found = new Map<SplitAction, Split>();
+  for (const [index, route] of config.route.entries()) {
+    if (route.action.type !== "split") continue;
+    const choices = route.action.choices.map(({ name, upstream, weight }) => {
+      return { name: name ?? upstream, weight };
+    });
+    found.set(route.action, await splits.of(routeId(route, index + 1), choices));
+  }
+  return found;
+}
+
+function lifeOf(splits: ReadonlyMap<SplitAction, Split>, traffic: Traffic): Living {
+  return {
+    start() {
+      for (const split of splits.values()) traffic.splits.begin(split);
+    },
+    stop() {
+      for (const split of splits.values()) traffic.splits.end(split);
+    },
+  };
 }
 
 /** Whether the first route answers everything. */
@@ -119,6 +158,7 @@ interface Living {
 interface Parts {
   readonly apps: Awaited<ReturnType<typeof loadApps>>;
   readonly upstreams: UpstreamSet;
+  readonly splits: ReadonlyMap<SplitAction, Split>;
   readonly config: Config;
   readonly store: Store | undefined;
   readonly clientOf: ClientOf;
@@ -137,7 +177,10 @@ export function clientOf(trust: TrustedProxyOptions | undefined): ClientOf {
   return (exchange) => read?.(exchange)?.ip ?? exchange.connection.remoteAddress;
 }
 
-function handlerOf(action: RouteConfig["action"], { apps, upstreams, config }: Parts): Handler {
+function handlerOf(action: RouteConfig["action"], parts: Parts): Handler {
+  const { apps, upstreams, splits, config } = parts;
+  const ask = (name: string, how: ForwardingAction): Handler =>
+    proxyAction(name, how, upstreams, config.upstream);
   switch (action.type) {
     case "static":
       return staticFilesAction(action);
@@ -148,7 +191,11 @@ function handlerOf(action: RouteConfig["action"], { apps, upstreams, config }: P
     case "app":
       return appAction(apps.get(action) as LoadedApp);
     case "proxy":
-      return proxyAction(action, upstreams, config.upstream);
+      return ask(action.upstream, action);
+    case "split": {
+      const sides = action.choices.map(({ upstream }) => ask(upstream, action) as ReplyHandler);
+      return splitAction(action, splits.get(action) as Split, sides);
+    }
   }
 }
 

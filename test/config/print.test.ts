@@ -32,6 +32,7 @@ test("a configuration with every key is printed and read again without loss", ()
     "respond",
     "app",
     "proxy",
+    "split",
   ]);
   const tree = new ConfigTree(value as Record<string, unknown>);
   const printed = printConfig(config, { tree, references: new Map() });

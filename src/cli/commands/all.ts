@@ -3,6 +3,7 @@ import { buildCommand } from "./build.ts";
 import { certCommand } from "./cert.ts";
 import { checkCommand } from "./check.ts";
 import { completionCommand } from "./completion.ts";
+import { ctlCommand } from "./ctl.ts";
 import { fmtCommand } from "./fmt.ts";
 import { initCommand } from "./init.ts";
 import { newCommand } from "./new.ts";
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   initCommand,
   checkCommand,
   statusCommand,
+  ctlCommand,
   printCommand,
   fmtCommand,
   schemaCommand,

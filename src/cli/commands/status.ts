@@ -1,13 +1,10 @@
 import type { Status } from "../../admin/status.ts";
+import type { Problem } from "../admin-address.ts";
+import { adminAddress, DEFAULT_URL, fail, PATIENCE_MS, unreachable } from "../admin-address.ts";
 import type { Command } from "../command.ts";
-import { UsageError } from "../command.ts";
 import type { Shell } from "../shell.ts";
-import { styles } from "../shell.ts";
 import { statusTable } from "../status-table.ts";
 
-const DEFAULT_URL = "http://127.0.0.1:9180";
-/** How long the server may take to answer. */
-const PATIENCE_MS = 5_000;
 const WATCH_MS = 1_000;
 /** Of a line that goes to no terminal. */
 const COLUMNS = 120;
@@ -32,7 +29,7 @@ export const statusCommand: Command = {
     ],
   ],
   async run({ options }, shell) {
-    const address = addressOf(options["url"]);
+    const address = adminAddress(options["url"], "/status");
     const show = options["json"] === true ? showJson : showTable;
     if (options["watch"] === true) return watch(address, show, shell);
     const answer = await ask(address);
@@ -41,11 +38,6 @@ export const statusCommand: Command = {
     return 0;
   },
 };
-
-interface Problem {
-  readonly problem: string;
-  readonly help: string;
-}
 
 /** Makes what is written of a status. */
 type Show = (
@@ -63,36 +55,13 @@ const showTable: Show = (status, before, shell) =>
     before,
   });
 
-/** @throws UsageError */
-function addressOf(url: string | true | undefined): URL {
-  const text = typeof url === "string" ? url : DEFAULT_URL;
-  const address = URL.parse(text.includes("://") ? text : `http://${text}`);
-  if (address === null || !/^https?:$/.test(address.protocol)) {
-    throw new UsageError(`--url ${text} is no address`, `write it as ${DEFAULT_URL}`);
-  }
-  return new URL("/status", address);
-}
-
 async function ask(address: URL): Promise<{ status: Status } | Problem> {
   try {
     const reply = await fetch(address, { signal: AbortSignal.timeout(PATIENCE_MS) });
     const status: unknown = reply.ok ? await reply.json() : undefined;
     if (isStatus(status)) return { status };
   } catch (error) {
-    const { name, code } = error as { name?: string; code?: string };
-    if (name === "TimeoutError") {
-      return {
-        problem: `${address.origin} does not answer within ${PATIENCE_MS / 1000} s`,
-        help: "look into the error log of the server",
-      };
-    }
-    if (!(error instanceof SyntaxError)) {
-      const why = code === undefined || code === "ConnectionRefused" ? "" : ` (${code})`;
-      return {
-        problem: `nothing listens at ${address.origin}${why}`,
-        help: "add [admin] to the configuration of the server and reload it, or name its address with --url",
-      };
-    }
+    if (!(error instanceof SyntaxError)) return unreachable(error, address);
   }
   return {
     problem: `${address.origin} has no /status of sluice`,
@@ -104,12 +73,6 @@ function isStatus(value: unknown): value is Status {
   if (typeof value !== "object" || value === null) return false;
   const { upstreams, streams, reloads } = value as Partial<Status>;
   return Array.isArray(upstreams) && Array.isArray(streams) && typeof reloads === "object";
-}
-
-function fail({ problem, help }: Problem, shell: Shell): number {
-  const { red } = styles(shell.color("err"));
-  shell.err(`${red("error:")} ${problem}\n  = help: ${help}\n`);
-  return 1;
 }
 
 const HIDE_CURSOR = "\u001b[?25l";

@@ -2,10 +2,11 @@ import { statSync } from "node:fs";
 import { isGlob } from "../../core/routing/glob-pattern.ts";
 import { embeddedModules } from "../../internal/embedded-modules.ts";
 import type { RouteConfig } from "../schema/config.ts";
-import { suggest } from "../suggest.ts";
 import { reason } from "../values.ts";
 import type { CheckContext } from "./check.ts";
 import { checkRespond } from "./respond.ts";
+import { checkSplit } from "./split.ts";
+import { checkUpstreamName } from "./upstream-name.ts";
 import { checkValues } from "./values.ts";
 
 /** What an action names must be there, and make sense on its route. */
@@ -32,23 +33,12 @@ export function checkAction(context: CheckContext, route: RouteConfig, index: nu
       );
     }
   } else if (action.type === "proxy") {
-    checkUpstream(context, [...at, "upstream"], action.upstream);
+    checkUpstreamName(context, [...at, "upstream"], action.upstream);
+  } else if (action.type === "split") {
+    checkSplit(context, route, action, index);
   } else if (action.type === "app") {
     checkModule(context, [...at, "module"], action.module);
   } else checkRespond(context, action, index);
-}
-
-function checkUpstream(
-  context: CheckContext,
-  path: readonly (string | number)[],
-  wanted: string,
-): void {
-  const names = context.config.upstream.map(({ name }) => name);
-  if (names.includes(wanted)) return;
-  const close = suggest(wanted, names);
-  const known = names.length === 0 ? "there is no [[upstream]]" : `there are ${names.join(", ")}`;
-  const help = close === undefined ? `help: ${known}` : `help: did you mean ${close}?`;
-  context.error(path, "value", `there is no upstream ${JSON.stringify(wanted)}`, help);
 }
 
 function matches(pattern: string, path: string): boolean {

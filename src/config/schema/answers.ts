@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { field } from "./field.ts";
+import { forwarding } from "./forwarding.ts";
 import { addressWithValues } from "./template.ts";
 
 export const redirectAction = z.strictObject({
@@ -36,29 +37,7 @@ export const proxyAction = z.strictObject({
     description: "The name of an [[upstream]].",
     example: '"api"',
   }),
-  host: field(z.string().min(1).optional(), {
-    description:
-      'What is sent as Host in the place of what the upstream says: "preserve" is the client\'s, "backend" the backend\'s own, anything else is sent as it is.',
-    example: '"backend"',
-  }),
-  forwarded: field(
-    z.enum(["x-forwarded", "forwarded", "both", "off", "keep"]).default("x-forwarded"),
-    {
-      description:
-        "How backends are told of the client: x-forwarded (X-Forwarded-For, -Proto and -Host), forwarded (RFC 7239), both, off, or keep, which passes on what the client claims.",
-      example: '"forwarded"',
-    },
-  ),
-  via: field(
-    z
-      .string()
-      .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]*$/, { error: "must be a name without spaces" })
-      .default("sluice"),
-    {
-      description: 'Our name in Via (RFC 9110 7.6.3). "" = none.',
-      example: '""',
-    },
-  ),
+  ...forwarding,
 });
 
 export const appAction = z.strictObject({

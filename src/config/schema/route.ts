@@ -4,6 +4,7 @@ import { field } from "./field.ts";
 import { match } from "./match.ts";
 import { middleware } from "./middleware/middleware.ts";
 import { respondAction } from "./respond.ts";
+import { splitAction } from "./split.ts";
 import { staticAction } from "./static.ts";
 import { nonEmpty } from "./text.ts";
 
@@ -14,6 +15,7 @@ export const action = z.discriminatedUnion("type", [
   respondAction,
   appAction,
   proxyAction,
+  splitAction,
 ]);
 
 /** `[[route]]` */

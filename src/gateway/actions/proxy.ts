@@ -5,15 +5,19 @@ import type { UpstreamSet } from "../upstreams.ts";
 
 type ProxyAction = Extract<RouteConfig["action"], { type: "proxy" }>;
 
-/** Asks the upstream that the action names. */
+/** What actions that ask an upstream have in common. */
+export type ForwardingAction = Pick<ProxyAction, "host" | "forwarded" | "via">;
+
+/** Asks the upstream of that name. */
 export function proxyAction(
-  action: ProxyAction,
+  name: string,
+  action: ForwardingAction,
   upstreams: UpstreamSet,
   configs: readonly UpstreamConfig[],
 ): Handler {
   const { forwarded, via } = action;
-  const host = configs.find(({ name }) => name === action.upstream)?.host ?? "preserve";
-  return proxy(upstreams.get(action.upstream), {
+  const host = configs.find((config) => config.name === name)?.host ?? "preserve";
+  return proxy(upstreams.get(name), {
     host: action.host ?? host,
     forwarding: { fields: forwarded, via: via === "" ? undefined : via },
   });

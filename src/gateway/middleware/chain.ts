@@ -12,6 +12,7 @@ import { maintenanceOf } from "./maintenance.ts";
 import type { MiddlewareParts } from "./parts.ts";
 import { rateLimitOf } from "./rate-limit.ts";
 import { requestIdOf } from "./request-id.ts";
+import { routeId } from "../route-id.ts";
 import { securityHeadersOf } from "./security-headers.ts";
 
 /** How a setting becomes a middleware. */
@@ -55,7 +56,7 @@ export function middlewareOf(
   const settings = { ...config.middleware, ...defined(route.middleware) };
   if (Object.keys(settings).length === 0) return [];
   const place = config.route.indexOf(route) + 1;
-  const parts: MiddlewareParts = { ...shared, routeId: idOf(route, place) };
+  const parts: MiddlewareParts = { ...shared, routeId: routeId(route, place) };
   const chain: Middleware[] = [];
   for (const name of orderOf(settings)) {
     const value = settings[name];
@@ -82,9 +83,4 @@ function defined<T extends object>(table: T): Partial<T> {
   return Object.fromEntries(
     Object.entries(table).filter(([, value]) => value !== undefined),
   ) as Partial<T>;
-}
-
-/** In keys of the store and in fields of answers; a name of its own keeps counts when routes are moved. */
-function idOf({ name }: RouteConfig, place: number): string {
-  return name !== undefined && /^[A-Za-z0-9_.*-]{1,64}$/.test(name) ? name : `route-${place}`;
 }

@@ -1,0 +1,52 @@
+import { App } from "../core/app.ts";
+import type { Context } from "../core/context.ts";
+import { HttpError } from "../core/errors.ts";
+import { jsonReply } from "../core/replies.ts";
+import { SplitError } from "../gateway/traffic/splits.ts";
+import type { Splits } from "../gateway/traffic/splits.ts";
+import { essenceOf } from "../http/media-type.ts";
+
+/** Where the weights of splits are. */
+export const SPLITS_PATH = "/splits";
+
+/** Reads and changes the weights of splits, of all workers. */
+export function splitsApp(splits: Splits): App {
+  const answer = () => jsonReply({ splits: splits.states() });
+  return new App()
+    .get("/", answer)
+    .post("/:name", { maxBody: "64KiB" }, async (c) => {
+      refusePages(c);
+      if (essenceOf(c.requestHeaders.get("content-type") ?? "") !== "application/json") {
+        throw new HttpError(415, "json_wanted", "Send JSON, as application/json.");
+      }
+      const sent = await c.json();
+      const isTable = typeof sent === "object" && sent !== null && !Array.isArray(sent);
+      if (!isTable || Object.keys(sent).length === 0) {
+        const message = 'Send the weights by choice, such as { "api": 50, "api-next": 50 }.';
+        throw new HttpError(422, "bad_weights", message);
+      }
+      await change(() => splits.change(c.params.name, sent as Record<string, unknown>));
+      return answer();
+    })
+    .delete("/:name", async (c) => {
+      refusePages(c);
+      await change(() => splits.change(c.params.name, undefined));
+      return answer();
+    });
+}
+
+/** A page that somebody on this machine looks at must not steer the server; browsers say where a page is from. */
+function refusePages(c: Context): void {
+  if (!c.requestHeaders.has("origin")) return;
+  throw new HttpError(403, "no_pages", "Pages may not change this: use curl or sluice ctl.");
+}
+
+async function change(attempt: () => Promise<void>): Promise<void> {
+  try {
+    await attempt();
+  } catch (error) {
+    if (!(error instanceof SplitError)) throw error;
+    const status = error.code === "unknown_split" ? 404 : 422;
+    throw new HttpError(status, error.code, `${error.message}.`);
+  }
+}

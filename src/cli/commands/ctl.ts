@@ -1,0 +1,92 @@
+import type { SplitState } from "../../gateway/traffic/splits.ts";
+import type { Problem } from "../admin-address.ts";
+import { adminAddress, DEFAULT_URL, fail, PATIENCE_MS, unreachable } from "../admin-address.ts";
+import type { Command } from "../command.ts";
+import { UsageError } from "../command.ts";
+import type { Shell } from "../shell.ts";
+
+export const ctlCommand: Command = {
+  name: "ctl",
+  summary: "Change a server that runs",
+  usage: ["split [--url URL]", "split NAME CHOICE=WEIGHT ...", "split NAME --reset"],
+  details:
+    "split shows how requests are shared out, and changes it at once, in all workers. Choices that are not named keep their weight. A change lasts until the server is restarted, or the choices of that split change in the configuration.",
+  options: {
+    url: { value: "URL", help: `The admin listener; ${DEFAULT_URL} if left out` },
+    reset: { help: "Go back to the weights of the configuration" },
+  },
+  positionals: 64,
+  completes: ["split"],
+  examples: [
+    ["sluice ctl split", "all splits with their weights"],
+    ["sluice ctl split checkout api=50 api-next=50", "half of the requests each"],
+  ],
+  async run({ options, positionals }, shell) {
+    const [what, name, ...changes] = positionals;
+    if (what !== "split") throw new UsageError("say what is to be changed: sluice ctl split");
+    const reset = options["reset"] === true;
+    if (reset && (name === undefined || changes.length > 0)) {
+      throw new UsageError("--reset takes the name of a split and no weights");
+    }
+    if (name !== undefined && changes.length === 0 && !reset) {
+      throw new UsageError(`say what ${name} is to be: CHOICE=WEIGHT, or --reset`);
+    }
+    const path = name === undefined ? "/splits" : `/splits/${encodeURIComponent(name)}`;
+    const address = adminAddress(options["url"], path);
+    const answer = await ask(address, requestFor(name, changes));
+    if ("problem" in answer) return fail(answer, shell);
+    show(answer.splits, shell);
+    return 0;
+  },
+};
+
+function requestFor(name: string | undefined, changes: readonly string[]): RequestInit {
+  if (name === undefined) return {};
+  if (changes.length === 0) return { method: "DELETE" };
+  const headers = { "content-type": "application/json" };
+  return { method: "POST", headers, body: JSON.stringify(weightsOf(changes)) };
+}
+
+/** @throws UsageError */
+function weightsOf(changes: readonly string[]): Record<string, number> {
+  return Object.fromEntries(
+    changes.map((change) => {
+      const [, name, weight] = /^(.+)=(\d{1,9})$/.exec(change) ?? [];
+      if (name !== undefined && weight !== undefined) return [name, Number(weight)];
+      throw new UsageError(`${change} is no weight: write it as api-next=50`);
+    }),
+  );
+}
+
+async function ask(
+  address: URL,
+  init: RequestInit,
+): Promise<{ splits: readonly SplitState[] } | Problem> {
+  let reply: Response;
+  try {
+    reply = await fetch(address, { ...init, signal: AbortSignal.timeout(PATIENCE_MS) });
+  } catch (error) {
+    return unreachable(error, address);
+  }
+  const told = (await reply.json().catch(() => undefined)) as
+    | { splits?: readonly SplitState[]; detail?: string }
+    | undefined;
+  if (reply.ok && told?.splits !== undefined) return { splits: told.splits };
+  return {
+    problem: told?.detail ?? `${address.origin} has no splits of sluice`,
+    help: "sluice ctl split shows what there is; --url names the admin listener",
+  };
+}
+
+function show(splits: readonly SplitState[], shell: Shell): void {
+  if (splits.length === 0) shell.out("no splits\n");
+  for (const { name, choices, changed } of splits) {
+    const sum = choices.reduce((total, { weight }) => total + weight, 0);
+    shell.out(`${name}${changed ? "  (changed; --reset goes back)" : ""}\n`);
+    for (const { name: choice, weight, configured } of choices) {
+      const share = `${((100 * weight) / sum).toFixed(1)} %`.padStart(8);
+      const was = weight === configured ? "" : `  was ${configured}`;
+      shell.out(`  ${choice.padEnd(24)} ${String(weight).padStart(7)} ${share}${was}\n`);
+    }
+  }
+}

@@ -1,0 +1,6 @@
+import { Splits } from "./splits.ts";
+
+/** How a process shares requests out, through all reloads. */
+export class Traffic {
+  readonly splits = new Splits();
+}
