@@ -1,7 +1,17 @@
 import type { ByteReader } from "./byte-reader.ts";
 
-/** Passes over a constant expression, `end` included (core specification, 3.3.10, with extended constants). */
-export function skipConstantExpression(reader: ByteReader): void {
+/** How many things a module has, so that nothing beyond them can be named. */
+export interface IndexSpaces {
+  readonly functions: number;
+  readonly globals: number;
+}
+
+/**
+ * Passes over a constant expression, `end` included (core specification, 3.3.10, with extended constants).
+ *
+ * @param spaces what it may name
+ */
+export function skipConstantExpression(reader: ByteReader, spaces: IndexSpaces): void {
   for (;;) {
     const at = reader.at;
     const opcode = reader.byte();
@@ -21,8 +31,10 @@ export function skipConstantExpression(reader: ByteReader): void {
         reader.skip(8);
         break;
       case 0x23: // global.get
+        if (reader.u32() >= spaces.globals) reader.fail("names a global that is not there", at);
+        break;
       case 0xd2: // ref.func
-        reader.u32();
+        if (reader.u32() >= spaces.functions) reader.fail("names a function that is not there", at);
         break;
       case 0xd0: // ref.null
         reader.skip(1);

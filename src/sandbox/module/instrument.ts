@@ -1,10 +1,10 @@
 import { ByteWriter } from "./byte-writer.ts";
-import { InvalidModule } from "./invalid-module.ts";
 import { HELPERS } from "./layout.ts";
 import type { Layout } from "./layout.ts";
 import type { ModuleLimits } from "./limits.ts";
 import { defaultModuleLimits } from "./limits.ts";
 import { writeMeteredCode } from "./meter-code.ts";
+import type { CodeSpaces } from "./meter-function.ts";
 import type { ExportInfo, ImportInfo, ValueType } from "./module-info.ts";
 import type { ModuleStructure } from "./module-structure.ts";
 import { SECTION } from "./module-structure.ts";
@@ -59,6 +59,9 @@ export interface Instrumented {
  * million units a stop cell is looked at; bulk operations are charged by length and done in pieces; memory and tables
  * grow to a limit; the start function is taken out, to be called.
  *
+ * What the guest's code names is held to what the guest has, so nothing that is appended can be named. Types are left
+ * to the engine: what comes out is valid when what went in was.
+ *
  * @param bytes a WebAssembly module, which is left as it is
  * @throws InvalidModule with a reason in words
  */
@@ -93,14 +96,11 @@ export function instrument(
   copySection(writer, module, SECTION.dataCount);
   writer.section(SECTION.code, () => {
     const code = module.sections.get(SECTION.code)?.fork();
-    const change = { layout, limits, functions, memory: memory !== undefined, lasting };
+    const change = { layout, limits, functions, spaces: spacesOf(module), lasting };
     writeMeteredCode(writer, code, change);
   });
   copySection(writer, module, SECTION.data);
   writeNames(writer, module);
-  // Last, as what was found before says more. What the engine takes cannot name what was appended.
-  validate(bytes);
-
   for (const { type } of globals) if (type === "v128") lasting.add("a mutable vector global");
   return {
     bytes: writer.finish(),
@@ -133,15 +133,11 @@ function mutableGlobals(module: ModuleStructure): (GuestGlobal & { index: number
   });
 }
 
-/** The engine's own opinion of the original. */
-function validate(bytes: Uint8Array): void {
-  const source = bytes as Uint8Array<ArrayBuffer>;
-  if (WebAssembly.validate(source)) return;
-  let reason = "the engine refuses it";
-  try {
-    void new WebAssembly.Module(source);
-  } catch (error) {
-    reason = (error as Error).message;
-  }
-  throw new InvalidModule(`is not valid WebAssembly: ${reason}`);
+function spacesOf(module: ModuleStructure): CodeSpaces {
+  return {
+    types: module.types.length,
+    functions: module.functionTypes.length,
+    globals: module.importedGlobals + module.globals.length,
+    memory: module.memory !== undefined,
+  };
 }

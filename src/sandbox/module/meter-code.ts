@@ -4,15 +4,16 @@ import { checkCode, helperBodies } from "./helpers.ts";
 import type { Layout } from "./layout.ts";
 import { helperIndex } from "./layout.ts";
 import type { ModuleLimits } from "./limits.ts";
+import type { CodeSpaces } from "./meter-function.ts";
 import { ACTION, FunctionMeter } from "./meter-function.ts";
 
 export interface CodeChange {
   readonly layout: Layout;
   readonly limits: ModuleLimits;
+  /** What the guest may name. */
+  readonly spaces: CodeSpaces;
   /** Functions the module has of its own. */
   readonly functions: number;
-  /** Whether the guest has a memory. */
-  readonly memory: boolean;
   /** Takes what the functions change that memory and globals do not hold, in words. */
   readonly lasting: Set<string>;
 }
@@ -29,12 +30,12 @@ export function writeMeteredCode(
   change: CodeChange,
 ): void {
   const { layout, limits, functions } = change;
-  const helpers = helperBodies(layout, change.memory);
+  const helpers = helperBodies(layout, change.spaces.memory);
   const bodies = code?.u32() ?? 0;
   if (bodies !== functions)
     (code as ByteReader).fail("has another number of function bodies than of functions");
   writer.u32(functions + helpers.length);
-  const meter = new FunctionMeter(limits, change.lasting);
+  const meter = new FunctionMeter(limits, change.spaces, change.lasting);
   const write = functionWriter(writer, layout);
   for (let i = 0; i < bodies; i++) {
     const reader = code as ByteReader;

@@ -121,20 +121,26 @@ weigh(miscOpcodes, 50, 8, 10, 11, 12, 14, 17); // bulk operations, before their 
 weigh(miscOpcodes, 200, 15); // table.grow
 weigh(vectorOpcodes, 2, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
 
-/** Why an opcode is refused, as the end of a sentence. @param prefix 0 for an opcode of one byte */
-export function whyRefused(prefix: number, code: number): string {
-  if (prefix === 0) {
-    if ((code >= 0x06 && code <= 0x0a) || code === 0x18 || code === 0x19 || code === 0x1f)
-      return "uses exception handling, which is refused: build without exceptions";
-    if (code === 0x14 || code === 0x15 || (code >= 0xd3 && code <= 0xd6))
-      return "uses typed function references, which are refused";
-    if (code === 0xfb) return "uses garbage collection, which is refused";
-    if (code === 0xfe) return "uses threads, which are refused: build without atomics";
-  }
-  if (prefix === 0xfc && code >= 19 && code <= 22)
-    return "uses wide arithmetic, which is refused: build without it";
+/** Why an opcode is refused, in words. @param prefix of an opcode of several bytes */
+export function whyRefused(code: number, prefix?: number): string {
+  const why = prefix === undefined ? plainRefusal(code) : prefixedRefusal(prefix, code);
+  const name = `${prefix === undefined ? "" : `0x${prefix.toString(16)} `}0x${code.toString(16)}`;
+  return why === undefined ? `has an unknown opcode ${name}` : `uses ${why}`;
+}
+
+function plainRefusal(code: number): string | undefined {
+  if ((code >= 0x06 && code <= 0x0a) || code === 0x18 || code === 0x19 || code === 0x1f)
+    return "exception handling, which is refused: build without exceptions";
+  if (code === 0x14 || code === 0x15 || (code >= 0xd3 && code <= 0xd6))
+    return "typed function references, which are refused";
+  if (code === 0xfb) return "garbage collection, which is refused";
+  if (code === 0xfe) return "threads, which are refused: build without atomics";
+  return undefined;
+}
+
+function prefixedRefusal(prefix: number, code: number): string | undefined {
+  if (prefix === 0xfc && code >= 19 && code <= 22) return "wide arithmetic, which is refused";
   if (prefix === 0xfd && code >= 0x100 && code <= 0x12f)
-    return "uses relaxed SIMD, which is refused: build without it";
-  const name = prefix === 0 ? `0x${code.toString(16)}` : `0x${prefix.toString(16)} ${code}`;
-  return `has an unknown opcode ${name}`;
+    return "relaxed SIMD, which is refused: its results differ between machines";
+  return undefined;
 }

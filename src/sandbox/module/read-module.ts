@@ -1,4 +1,5 @@
 import { ByteReader } from "./byte-reader.ts";
+import type { IndexSpaces } from "./constant-expression.ts";
 import { skipConstantExpression } from "./constant-expression.ts";
 import { InvalidModule } from "./invalid-module.ts";
 import type { ModuleLimits } from "./limits.ts";
@@ -232,7 +233,10 @@ class ModuleReader {
       reader.fail(`has a 64-bit ${what}, which is refused: build it for wasm32`, at);
     if ((flags & ~1) !== 0) reader.fail(`has a ${what} with unknown flags ${flags}`, at);
     const min = reader.u32();
-    return { min, max: flags === 1 ? reader.u32() : undefined };
+    const max = flags === 1 ? reader.u32() : undefined;
+    if (max !== undefined && max < min)
+      reader.fail(`has a ${what} of at least ${min} and at most ${max}`, at);
+    return { min, max };
   }
 
   #globalType(reader: ByteReader): GlobalEntry {
@@ -245,7 +249,7 @@ class ModuleReader {
 
   #global(reader: ByteReader): void {
     this.#globals.push(this.#globalType(reader));
-    skipConstantExpression(reader);
+    skipConstantExpression(reader, this.#spaces());
   }
 
   #export(reader: ByteReader): void {
@@ -256,20 +260,38 @@ class ModuleReader {
     const code = reader.byte();
     const kind = KINDS[code] ?? reader.fail(`has an unknown kind of export ${code}`, at);
     const index = reader.u32();
-    if (kind === "function" && index >= this.#functionTypes.length)
-      reader.fail(`exports "${name}", a function that is not there`, at);
+    if (index >= this.#count(kind))
+      reader.fail(`exports "${name}", a ${kind} that is not there`, at);
     this.#exports.push({ name, kind, index });
+  }
+
+  /** How many it has of a kind, imported ones with it. */
+  #count(kind: ExternKind): number {
+    if (kind === "function") return this.#functionTypes.length;
+    if (kind === "table") return this.#tables.length;
+    if (kind === "memory") return this.#memory === undefined ? 0 : 1;
+    return this.#importedGlobals + this.#globals.length;
+  }
+
+  #spaces(): IndexSpaces {
+    return { functions: this.#count("function"), globals: this.#count("global") };
   }
 
   #readStart(): void {
     const reader = this.#sections.get(SECTION.start)?.fork();
     if (reader === undefined) return;
-    this.#start = reader.u32();
+    const at = reader.at;
+    const start = reader.u32();
+    const type = this.#types[this.#functionTypes[start] ?? -1];
+    if (type === undefined || type.params.length + type.results.length > 0)
+      reader.fail("has a start function that is not there, or takes or gives something", at);
+    this.#start = start;
     if (!reader.done) reader.fail("has more in its start section than one function");
   }
 
   #readElements(): void {
     let elements = 0;
+    const spaces = this.#spaces();
     const allowed = this.#limits.maxTableElements;
     this.#each(SECTION.element, this.#limits.maxSegments, "element segments", (reader) => {
       const at = reader.at;
@@ -278,7 +300,7 @@ class ModuleReader {
       const active = (flags & 1) === 0;
       if (active) {
         if ((flags & 2) !== 0) reader.u32();
-        skipConstantExpression(reader);
+        skipConstantExpression(reader, spaces);
       }
       const expressions = (flags & 4) !== 0;
       if ((flags & 3) !== 0) {
@@ -290,20 +312,25 @@ class ModuleReader {
       if (elements > allowed)
         reader.fail(`has element segments of more than ${allowed} elements`, at);
       for (let i = 0; i < count; i++) {
-        if (expressions) skipConstantExpression(reader);
-        else reader.u32();
+        if (expressions) skipConstantExpression(reader, spaces);
+        else if (reader.u32() >= spaces.functions)
+          reader.fail("has an element that is no function of it", at);
       }
     });
   }
 
   #readData(): void {
     const allowed = this.#limits.maxDataBytes;
+    const spaces = this.#spaces();
     this.#each(SECTION.data, this.#limits.maxSegments, "data segments", (reader) => {
       const at = reader.at;
       const flags = reader.u32();
       if (flags > 2) reader.fail("has a data segment with unknown flags", at);
       if (flags === 2 && reader.u32() !== 0) reader.fail(MULTIPLE_MEMORIES, at);
-      if (flags !== 1) skipConstantExpression(reader);
+      if (flags !== 1) {
+        if (this.#memory === undefined) reader.fail("has data for a memory it has not", at);
+        skipConstantExpression(reader, spaces);
+      }
       const length = reader.u32();
       this.#dataBytes += length;
       if (this.#dataBytes > allowed)
