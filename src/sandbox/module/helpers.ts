@@ -2,8 +2,8 @@ import { ByteWriter } from "./byte-writer.ts";
 import type { Helper, Layout } from "./layout.ts";
 import { helperIndex } from "./layout.ts";
 
-/** Units of fuel between two looks at the stop cell: a few hundred microseconds. */
-const SLICE = 1_000_000;
+/** Units of fuel between two looks at the stop cell: 0.1 ms of compiled code, some ms of code that is still interpreted. */
+const SLICE = 250_000;
 /** Bulk operations are done in pieces of so many bytes, so that a stop need not wait for all of one. */
 const PIECE = 64 * 1024;
 /** Elements of a table that are charged at most; no table has more, and what asks for more traps or gives −1. */

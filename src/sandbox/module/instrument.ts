@@ -56,7 +56,7 @@ export interface Instrumented {
 
 /**
  * Makes a module that its host can bound: fuel is counted at loops and at entries of functions, and about every
- * million units a stop cell is looked at; bulk operations are charged by length and done in pieces; memory and tables
+ * quarter of a million units a stop cell is looked at; bulk operations are charged by length and done in pieces; memory and tables
  * grow to a limit; the start function is taken out, to be called.
  *
  * What the guest's code names is held to what the guest has, so nothing that is appended can be named. Types are left

@@ -36,7 +36,7 @@ const MULTIPLE_MEMORIES = "uses multiple memories, which are refused";
 const NO_MEMORY = "uses a memory it has not";
 const EMPTY = 0x40;
 /** What the check in a loop costs itself, so that an empty loop is no bargain. */
-const LOOP_UNITS = 3;
+const LOOP_UNITS = 10;
 
 const { immediates, weights } = plainOpcodes;
 
