@@ -4,6 +4,7 @@ import { checkLayer4 } from "./check/layer4.ts";
 import { checkListeners } from "./check/listeners.ts";
 import { checkLog } from "./check/log.ts";
 import { checkMiddleware } from "./check/middleware.ts";
+import { checkReplyRewriting } from "./check/reply-rewriting.ts";
 import { checkRoutes } from "./check/routes.ts";
 import { checkTls } from "./check/tls.ts";
 import { checkTrust } from "./check/trust.ts";
@@ -63,6 +64,7 @@ const CHECKS: readonly Check[] = [
   checkLog,
   checkUpstreams,
   checkRoutes,
+  checkReplyRewriting,
   checkMiddleware,
   checkExposure,
 ];

@@ -2,6 +2,7 @@ import type { Context } from "../core/context.ts";
 import { HttpError } from "../core/errors.ts";
 import type { Handler } from "../core/handler.ts";
 import { Reply } from "../core/reply.ts";
+import type { Backend } from "../upstream/backend.ts";
 import type { UpstreamReply, UpstreamRequest } from "../upstream/call.ts";
 import { UpstreamFault } from "../upstream/fault.ts";
 import type { Upstream } from "../upstream/upstream.ts";
@@ -10,12 +11,14 @@ import { faultError } from "./fault-error.ts";
 import { grpcProxy, isGrpc } from "./grpc/grpc-proxy.ts";
 import type { ForwardingPolicy } from "./forwarding.ts";
 import { defaultForwarding } from "./forwarding.ts";
+import type { ReplyRewriting } from "./reply-rewriting.ts";
+import { replyRewriter } from "./reply-rewriting.ts";
 import { replyFields } from "./reply-fields.ts";
 import { requestFields } from "./request-fields.ts";
 import { requestHash } from "./request-hash.ts";
 import { isWebSocket, webSocketProxy } from "./websocket.ts";
 
-export interface ProxyOptions {
+export interface ProxyOptions extends ReplyRewriting {
   /** What backends are told of the client. */
   readonly forwarding?: Partial<ForwardingPolicy>;
   /** `Host` for the backend: `preserve` (default) is the client's, `backend` the backend's own, else a text. */
@@ -24,35 +27,38 @@ export interface ProxyOptions {
 
 /**
  * A handler that asks an upstream, streaming both ways.
+ * @throws at start on rules that cannot be: TypeError, SyntaxError, TemplateError
  * @example new App().add({ path: "/api/*", handler: proxy(new Upstream({ name: "api", backends: ["127.0.0.1:8080"] })) })
  */
 export function proxy(upstream: Upstream, options: ProxyOptions = {}): Handler {
   const forwarding = { ...defaultForwarding, ...options.forwarding };
   const { host = "preserve" } = options;
+  const sentHost = host === "preserve" || host === "backend" ? undefined : host.toLowerCase();
+  const rewrite = replyRewriter(options, sentHost);
   const hash = requestHash(upstream);
   return (c) => {
     const { exchange } = c;
     const keyed = hash && { hash: hash(c) };
+    const isHead = exchange.method === "HEAD";
+    const convert = (reply: UpstreamReply, backend: Backend | undefined): Reply => {
+      const answer = replyOf(reply, isHead);
+      rewrite?.(answer.headers, c, backend);
+      return answer;
+    };
     if (exchange.upgradeProtocol !== undefined && isWebSocket(exchange)) {
-      return webSocketProxy(c, upstream, requestFor(c, forwarding, host), keyed);
+      return webSocketProxy(c, upstream, requestFor(c, forwarding, host), keyed, convert);
     }
     if (exchange.method === "CONNECT") {
       throw new HttpError(501, "connect_not_proxied", "This address opens no tunnels.");
     }
     if (isGrpc(exchange)) {
-      const request = requestFor(c, forwarding, host);
-      return grpcProxy(c, upstream, request, (reply) => replyOf(reply, false));
+      return grpcProxy(c, upstream, requestFor(c, forwarding, host), convert);
     }
-    const isHead = exchange.method === "HEAD";
-    const delivery = upstream.send(
-      requestFor(c, forwarding, host),
-      (reply) => replyOf(reply, isHead),
-      {
-        ...keyed,
-        timed: isLookedAt(exchange),
-        onInform: (status, headers) => exchange.inform(status, replyFields(headers, false)),
-      },
-    );
+    const delivery = upstream.send(requestFor(c, forwarding, host), convert, {
+      ...keyed,
+      timed: isLookedAt(exchange),
+      onInform: (status, headers) => exchange.inform(status, replyFields(headers, false)),
+    });
     attach(c, upstream, delivery);
     return delivery.outcome.catch(refuse);
   };

@@ -3,6 +3,7 @@ import type { Exchange } from "../core/exchange.ts";
 import { HttpError } from "../core/errors.ts";
 import { Reply } from "../core/reply.ts";
 import type { HeaderList } from "../http/header-list.ts";
+import type { Backend } from "../upstream/backend.ts";
 import type { UpstreamReply, UpstreamRequest } from "../upstream/call.ts";
 import type { DeliveryOptions } from "../upstream/delivery.ts";
 import type { Upstream } from "../upstream/upstream.ts";
@@ -19,12 +20,16 @@ export function isWebSocket({ upgradeProtocol }: Exchange): boolean {
   return upgradeProtocol === "websocket";
 }
 
-/** Hands the handshake to a backend and, once both have agreed, passes bytes on. */
+/**
+ * Hands the handshake to a backend and, once both have agreed, passes bytes on.
+ * @param refusal what the client is told when the backend does not want to: its own words
+ */
 export async function webSocketProxy(
   c: Context,
   upstream: Upstream,
   request: UpstreamRequest,
   options: DeliveryOptions | undefined,
+  refusal: (reply: UpstreamReply, backend?: Backend) => Reply,
 ): Promise<Reply> {
   const { exchange } = c;
   const isConnect = exchange.method === "CONNECT";
@@ -55,7 +60,7 @@ export async function webSocketProxy(
   const reply = await delivery.outcome.catch((error: unknown) => {
     throw error instanceof UpstreamFault ? faultError(error) : error;
   });
-  if (reply.duplex === undefined) return refusal(reply);
+  if (reply.duplex === undefined) return refusal(reply, delivery.backend);
   const accept = reply.headers.joined("sec-websocket-accept");
   if (accept !== acceptKey(key)) {
     reply.duplex.destroy();
@@ -63,11 +68,6 @@ export async function webSocketProxy(
   }
   splice(takeover(exchange, isConnect, reply.headers), reply.duplex);
   return Reply.TAKEN;
-}
-
-/** The backend does not want to: the client is told so in the backend's words. */
-function refusal({ status, headers, body }: UpstreamReply): Reply {
-  return new Reply(body, status, replyFields(headers, false));
 }
 
 function takeover(exchange: Exchange, isConnect: boolean, headers: HeaderList): Duplex {

@@ -44,7 +44,7 @@ export class Delivery<T> implements Call {
   fresh = false;
   readonly #policy: UpstreamPolicy;
   readonly #hash: number;
-  readonly #convert: (reply: UpstreamReply) => T;
+  readonly #convert: (reply: UpstreamReply, backend?: Backend) => T;
   readonly #body: ReplayBody | undefined;
   #selection: Selection<Backend> | undefined;
   #pass = 0;
@@ -65,7 +65,7 @@ export class Delivery<T> implements Call {
   constructor(
     request: UpstreamRequest,
     policy: UpstreamPolicy,
-    convert: (reply: UpstreamReply) => T,
+    convert: (reply: UpstreamReply, backend?: Backend) => T,
     { hash = 0, onInform, timed = false }: DeliveryOptions,
   ) {
     this.request = request;
@@ -144,7 +144,7 @@ export class Delivery<T> implements Call {
     this.#settle();
     this.#answered = true;
     try {
-      this.#resolve(this.#convert(reply));
+      this.#resolve(this.#convert(reply, backend));
     } catch (error) {
       discard(reply);
       this.#reject(error);

@@ -158,7 +158,7 @@ export class Upstream {
    */
   send<T>(
     request: UpstreamRequest,
-    convert: (reply: UpstreamReply) => T,
+    convert: (reply: UpstreamReply, backend?: Backend) => T,
     options: DeliveryOptions = {},
   ): Delivery<T> {
     return new Delivery(request, this.#policy, convert, options).begin();

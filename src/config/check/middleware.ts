@@ -5,7 +5,7 @@ import type { KeyPath } from "../path-key.ts";
 import type { Config, MiddlewareConfig } from "../schema/config.ts";
 import { isPem, reason } from "../values.ts";
 import type { Check, CheckContext } from "./check.ts";
-import { checkUpstreamName } from "./known-upstream.ts";
+import { checkUpstreamName } from "./upstream-name.ts";
 import { checkTogether } from "./middleware-together.ts";
 
 type Table = Config["middleware"];

@@ -31,7 +31,7 @@ export function checkValues(
   } catch (error) {
     const message = `${context.name(at)} ${(error as Error).message}`;
     const help = 'help: groups are ( ) or (?<name> ) in path = "~regexp"';
-    const isGroup = parts.length > 0;
+    const isGroup = parts.length > 0 && groups === undefined;
     context.error(at, "value", message, templateHelp(error) ?? (isGroup ? help : undefined));
   }
   const paths = [route.match.path].flat();

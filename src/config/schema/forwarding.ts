@@ -1,9 +1,11 @@
 import * as z from "zod";
 import { field } from "./field.ts";
+import { hostHeader } from "./host-header.ts";
+import { replyRewriting } from "./reply-rewriting.ts";
 
 /** How requests are passed on, of every action that asks an upstream. */
 export const forwarding = {
-  host: field(z.string().min(1).optional(), {
+  host: field(hostHeader.optional(), {
     description:
       'What is sent as Host in the place of what the upstream says: "preserve" is the client\'s, "backend" the backend\'s own, anything else is sent as it is.',
     example: '"backend"',
@@ -26,4 +28,5 @@ export const forwarding = {
       example: '""',
     },
   ),
+  ...replyRewriting,
 };

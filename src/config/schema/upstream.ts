@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { strategies } from "../../upstream/balance/create-balancer.ts";
 import { field } from "./field.ts";
+import { hostHeader } from "./host-header.ts";
 import { nonEmpty } from "./text.ts";
 import { discovery } from "./upstream-discovery.ts";
 import { breaker, ejection, retry } from "./upstream-faults.ts";
@@ -123,7 +124,7 @@ export const upstream = z.strictObject({
     description:
       "Where further backends are looked up while the gateway runs. While that fails the ones known stay.",
   }),
-  host: field(nonEmpty.default("preserve"), {
+  host: field(hostHeader.default("preserve"), {
     description:
       'What is sent as Host: "preserve" is the client\'s, "backend" the backend\'s own, anything else is sent as it is.',
     example: '"backend"',

@@ -2,6 +2,7 @@ import type { Context } from "../../core/context.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import type { Reply } from "../../core/reply.ts";
 import { isSource } from "../../core/reply.ts";
+import type { Backend } from "../../upstream/backend.ts";
 import type { UpstreamReply, UpstreamRequest } from "../../upstream/call.ts";
 import { UpstreamFault } from "../../upstream/fault.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
@@ -31,7 +32,7 @@ export async function grpcProxy(
   c: Context,
   upstream: Upstream,
   request: UpstreamRequest,
-  convert: (reply: UpstreamReply) => Reply,
+  convert: (reply: UpstreamReply, backend?: Backend) => Reply,
 ): Promise<Reply> {
   const { exchange } = c;
   const timeout = exchange.headers.get("grpc-timeout");
@@ -41,7 +42,7 @@ export async function grpcProxy(
   exchange.body?.mayPause?.();
   const delivery = upstream.send(
     { ...request, acceptsTrailers: true },
-    (reply) => withStatus(convert(reply)),
+    (reply, backend) => withStatus(convert(reply, backend)),
     { timed: isLookedAt(exchange) },
   );
   attach(c, upstream, delivery);
