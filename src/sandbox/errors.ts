@@ -79,7 +79,7 @@ export class CapabilityDenied extends SandboxError {
   readonly capability: string;
 
   constructor(capability: string, message: string) {
-    super("capability_denied", message);
+    super("sandbox_capability_denied", message);
     this.capability = capability;
   }
 }
@@ -87,13 +87,6 @@ export class CapabilityDenied extends SandboxError {
 /** The guest itself said that it failed, or does not keep to its ABI. */
 export class GuestError extends SandboxError {
   constructor(message: string, bound?: SandboxBound) {
-    super("guest_error", message, bound);
-  }
-}
-
-/** The module is not valid WebAssembly, uses a refused feature, or is over a limit of the loader. */
-export class InvalidModule extends SandboxError {
-  constructor(message: string, bound?: SandboxBound) {
-    super("invalid_module", message, bound);
+    super("sandbox_guest_error", message, bound);
   }
 }

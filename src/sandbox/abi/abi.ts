@@ -43,7 +43,7 @@ export interface Abi {
 export interface Guest {
   /** The memory it exports (as `memory`, or its first). @throws GuestError when it exports none */
   readonly memory: WebAssembly.Memory;
-  /** Its exports, without those the loader added. */
+  /** Its exports; names that begin with `sluice:` are the loader's. */
   readonly exports: Readonly<Record<string, WebAssembly.ExportValue>>;
   readonly host: HostServices;
   /** The ABI's own state of this instance. */

@@ -25,6 +25,7 @@ const OP = {
   globalGet: 0x23,
   globalSet: 0x24,
   memorySize: 0x3f,
+  memoryGrow: 0x40,
   i32Const: 0x41,
   i64Const: 0x42,
   i32Eqz: 0x45,
@@ -100,7 +101,7 @@ export function helperBodies(layout: Layout, memory: boolean): number[][] {
     [none, chargeBytes(layout)],
     [none, chargeElements(layout)],
   ];
-  if (memory) bodies.push([none, fill(layout)], [none, copy(layout)]);
+  if (memory) bodies.push([none, fill(layout)], [none, copy(layout)], [none, grow(layout)]);
   return bodies.map((body) => flat([body, OP.end]));
 }
 
@@ -188,4 +189,10 @@ function copy(layout: Layout): Code {
     [OP.loop, EMPTY, when(LONG, whenWithin), OP.end],
     [get(0), get(1), get(2), call(layout, "charge"), MEMORY_COPY],
   ];
+}
+
+/** memory.grow(pages), which gives −1 when it is refused. That is noted, for whoever explains the trap that follows. */
+function grow(layout: Layout): Code {
+  const refused = [get(0), OP.memoryGrow, 0, OP.localTee, 0, i32(0), OP.i32LessSigned];
+  return [when(refused, i32(1), OP.globalSet, index(layout.deniedGlobal)), get(0)];
 }

@@ -76,6 +76,7 @@ export function instrument(
     cellMemory: module.memory === undefined ? 0 : 1,
     fuelGlobal: firstGlobal,
     budgetGlobal: firstGlobal + 1,
+    deniedGlobal: firstGlobal + 2,
     firstHelper: module.functionTypes.length,
     firstType: module.types.length,
   };

@@ -4,14 +4,15 @@ export interface Layout {
   readonly cellMemory: number;
   readonly fuelGlobal: number;
   readonly budgetGlobal: number;
+  readonly deniedGlobal: number;
   /** The first of the helpers; they follow in the order of `HELPERS`. */
   readonly firstHelper: number;
   /** The first of the types of the helpers, in the order of `HELPER_TYPES`. */
   readonly firstType: number;
 }
 
-/** Functions that are appended. The last two only where the guest has a memory. */
-export const HELPERS = ["refuel", "charge", "chargeElements", "fill", "copy"] as const;
+/** Functions that are appended. The last three only where the guest has a memory. */
+export const HELPERS = ["refuel", "charge", "chargeElements", "fill", "copy", "grow"] as const;
 
 /** How many i32 a helper takes and gives back. */
 export const HELPER_TYPES = [
@@ -29,6 +30,7 @@ export const TYPE_OF_HELPER: Readonly<Record<Helper, number>> = {
   chargeElements: 1,
   fill: 2,
   copy: 2,
+  grow: 1,
 };
 
 export function helperIndex(layout: Layout, helper: Helper): number {

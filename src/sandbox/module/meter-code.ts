@@ -86,6 +86,10 @@ function functionWriter(
         case ACTION.chargeElements:
           call("chargeElements");
           break;
+        case ACTION.grow:
+          call("grow");
+          from += costs[i] as number;
+          break;
         case ACTION.fill:
           call("fill");
           from += costs[i] as number;

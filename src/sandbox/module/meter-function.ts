@@ -23,6 +23,8 @@ export const ACTION = {
   fill: 3,
   /** `memory.copy` does. */
   copy: 4,
+  /** `memory.grow` becomes a call of a helper that notes when it was refused. */
+  grow: 5,
 } as const;
 
 /** What functions may name. */
@@ -207,6 +209,7 @@ export class FunctionMeter {
         return 0;
       case IMMEDIATE.memory:
         this.#memoryIndex(reader);
+        if (opcode === 0x40) this.#add(at, ACTION.grow, reader.at - at);
         return 0;
       case IMMEDIATE.i64:
         reader.skipSigned(64);

@@ -22,6 +22,9 @@ export const FUEL_EXPORT = "sluice:fuel";
  */
 export const BUDGET_EXPORT = "sluice:budget";
 
+/** Export of whether the guest was refused memory: a mutable i32 global, 0 until a `memory.grow` gave −1. */
+export const DENIED_EXPORT = "sluice:denied";
+
 /** Export of the start function, which the loader takes out so that it can be called under a time limit. */
 export const START_EXPORT = "sluice:start";
 

@@ -9,6 +9,7 @@ import { SECTION } from "./module-structure.ts";
 import {
   BUDGET_EXPORT,
   CELL_IMPORT,
+  DENIED_EXPORT,
   FUEL_EXPORT,
   MEMORY_IMPORT,
   PRIVATE_MODULE,
@@ -110,14 +111,15 @@ export function writeTables(
   });
 }
 
-/** The guest's globals, then the fuel and the budget. */
+/** The guest's globals, then the fuel, the budget, and whether memory was refused. */
 export function writeGlobals(writer: ByteWriter, module: ModuleStructure): void {
   writer.section(SECTION.global, () => {
-    writer.u32(module.globals.length + 2);
+    writer.u32(module.globals.length + 3);
     copyEntries(writer, module, SECTION.global);
     writer.raw([I32, 1, 0x41, 0, 0x0b]);
     // The largest i64.
     writer.raw([I64, 1, 0x42, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x00, 0x0b]);
+    writer.raw([I32, 1, 0x41, 0, 0x0b]);
   });
 }
 
@@ -132,6 +134,7 @@ export function writeExports(
     ...globals.map(({ name, index }) => ({ name, kind: "global" as const, index })),
     { name: FUEL_EXPORT, kind: "global", index: layout.fuelGlobal },
     { name: BUDGET_EXPORT, kind: "global", index: layout.budgetGlobal },
+    { name: DENIED_EXPORT, kind: "global", index: layout.deniedGlobal },
   ];
   if (module.start !== undefined)
     own.push({ name: START_EXPORT, kind: "function", index: module.start });

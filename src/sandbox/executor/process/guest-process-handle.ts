@@ -1,0 +1,73 @@
+import { fileURLToPath } from "node:url";
+import { threadFile } from "../../watchdog/thread-file.ts";
+import { encodeFrame, FrameReader } from "./frames.ts";
+import type { ProcessOrder, ProcessReport } from "./messages.ts";
+
+/** What one report may have beside the output of a guest: its audit and log. */
+const REPORT_ROOM = 4 * 1024 * 1024;
+
+/** One process that runs the guests of one sandbox, as the server sees it. */
+export class GuestProcessHandle {
+  readonly pid: number;
+  /** Resolves once it is gone. */
+  readonly gone: Promise<string>;
+  isGone = false;
+  readonly #child: Bun.Subprocess<"pipe", "pipe", "ignore">;
+
+  /** @param received told of every report */
+  constructor(maxOutput: number, received: (report: ProcessReport) => void) {
+    const program = fileURLToPath(threadFile(import.meta.url, "guest-process"));
+    this.#child = Bun.spawn([process.execPath, "--smol", "--no-install", program], {
+      stdin: "pipe",
+      stdout: "pipe",
+      stderr: "ignore",
+      // Nothing of ours: no variables, no folder, and no descriptor but these three.
+      env: {},
+      cwd: "/",
+    });
+    this.pid = this.#child.pid;
+    this.#child.unref();
+    this.gone = this.#child.exited.then((code) => {
+      this.isGone = true;
+      return String(this.#child.signalCode ?? `exit code ${code}`);
+    });
+    void this.#read(new FrameReader(maxOutput + REPORT_ROOM), received);
+  }
+
+  order(order: ProcessOrder): void {
+    if (this.isGone) return;
+    try {
+      this.#child.stdin.write(encodeFrame(order));
+      void this.#child.stdin.flush();
+    } catch {
+      // It is going; `gone` will say so.
+    }
+  }
+
+  /** Whether it keeps this process from ending. */
+  set keepsAlive(on: boolean) {
+    if (on) this.#child.ref();
+    else this.#child.unref();
+  }
+
+  kill(): void {
+    this.isGone = true;
+    this.#child.kill("SIGKILL");
+  }
+
+  async #read(
+    frames: FrameReader<ProcessReport>,
+    received: (report: ProcessReport) => void,
+  ): Promise<void> {
+    try {
+      for await (const chunk of this.#child.stdout) {
+        // What a killed process still said is of no call any more.
+        if (this.isGone) return;
+        for (const report of frames.push(chunk)) received(report);
+      }
+    } catch {
+      // It does not keep to the protocol, so it is not ours any more.
+      this.kill();
+    }
+  }
+}

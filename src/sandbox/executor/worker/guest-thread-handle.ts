@@ -1,0 +1,260 @@
+import { Worker } from "node:worker_threads";
+import type { PlainData } from "../../abi/abi.ts";
+import { toErrorData } from "../../error-data.ts";
+import type { GuestCall, GuestOutcome } from "../../guest/guest-call.ts";
+import { failedOutcome } from "../../guest/guest-call.ts";
+import type { GuestSpec } from "../../guest/guest-spec.ts";
+import type { HostOperation } from "../../guest/host-link.ts";
+import { createSlotMemory } from "../../watchdog/deadline-slot.ts";
+import { measureClock } from "../../watchdog/measure-clock.ts";
+import { threadFile } from "../../watchdog/thread-file.ts";
+import type { Watchdog } from "../../watchdog/watchdog.ts";
+import { createMailbox, MailboxWriter } from "./mailbox.ts";
+import type { ThreadCall, ThreadOrder, ThreadReport } from "./messages.ts";
+import { TICKETS } from "./messages.ts";
+
+const MAX_ID = 0x7fffffff;
+
+/** A call on its way. */
+export interface PendingCall {
+  readonly call: GuestCall;
+  /** Calls of one lane run one after the other, and mostly on one thread. */
+  readonly lane: object;
+  readonly sandbox: number;
+  /** Brings the sandbox to the thread if it does not have it yet. */
+  readonly load: { readonly module: WebAssembly.Module; readonly spec: GuestSpec };
+  settle(outcome: GuestOutcome): void;
+  /** It was taken back before it began, and goes to another thread. */
+  move(from: GuestThreadHandle): void;
+  /** Answers a question of the running guest. */
+  answer(operation: HostOperation, args: readonly PlainData[]): PlainData | Promise<PlainData>;
+}
+
+interface Sent {
+  readonly pending: PendingCall;
+  readonly ticket: number;
+}
+
+/** One thread that runs guests, as the server sees it. */
+export class GuestThreadHandle {
+  readonly #thread: Worker;
+  readonly #tickets = new Int32Array(new SharedArrayBuffer(TICKETS * 4));
+  readonly #freeTickets: number[] = Array.from({ length: TICKETS }, (_, ticket) => ticket);
+  readonly #mailbox = createMailbox();
+  readonly #writer = new MailboxWriter(this.#mailbox);
+  readonly #loaded = new Set<number>();
+  readonly #sent = new Map<number, Sent>();
+  readonly #questions = new Map<number, (bytes: number) => void>();
+  readonly #failed: (thread: GuestThreadHandle) => void;
+  #outbox: ThreadCall[] = [];
+  /** Calls for which there was no ticket. */
+  #waiting: PendingCall[] = [];
+  #unwatch: (() => void) | undefined;
+  #nextId = 1;
+  #flushing = false;
+  #started = false;
+  #orders: ThreadOrder[] = [];
+  /** `performance.now()` when it last answered, or got work after having had none. */
+  lastSign = 0;
+  gone = false;
+  /** Lanes whose instances live here and nowhere else. */
+  pins = 0;
+
+  /** @param failed told once when it ends by itself; whatever it had is settled then */
+  constructor(watchdog: Watchdog, failed: (thread: GuestThreadHandle) => void) {
+    this.#failed = failed;
+    this.#thread = new Worker(threadFile(import.meta.url, "guest-thread"));
+    this.#thread.unref();
+    this.#thread.on("error", (error: Error) => this.#fail(error));
+    this.#thread.on("exit", () => this.#fail(new Error("the thread ended")));
+    void this.#start(watchdog);
+  }
+
+  get load(): number {
+    return this.#sent.size + this.#waiting.length;
+  }
+
+  submit(pending: PendingCall): void {
+    if (this.load === 0) this.lastSign = performance.now();
+    const ticket = this.#freeTickets.pop();
+    if (ticket === undefined) {
+      this.#waiting.push(pending);
+      return;
+    }
+    const { sandbox, load, call } = pending;
+    if (!this.#loaded.has(sandbox)) {
+      this.#loaded.add(sandbox);
+      this.#order({ type: "load", sandbox, ...load });
+    }
+    const id = this.#newId();
+    Atomics.store(this.#tickets, ticket, id);
+    this.#sent.set(id, { pending, ticket });
+    this.#outbox.push({ id, ticket, sandbox, call });
+    if (this.#flushing) return;
+    this.#flushing = true;
+    // What comes in one go goes in one message.
+    queueMicrotask(this.#flush);
+  }
+
+  /**
+   * Takes calls back that have not begun.
+   * @param wanted which
+   */
+  revoke(wanted: (pending: PendingCall) => boolean): PendingCall[] {
+    const back: PendingCall[] = [];
+    for (const [id, { pending, ticket }] of this.#sent) {
+      if (!wanted(pending)) continue;
+      if (Atomics.compareExchange(this.#tickets, ticket, id, 0) !== id) continue;
+      this.#sent.delete(id);
+      this.#freeTickets.push(ticket);
+      back.push(pending);
+    }
+    const kept: PendingCall[] = [];
+    for (const pending of this.#waiting) (wanted(pending) ? back : kept).push(pending);
+    this.#waiting = kept;
+    return back;
+  }
+
+  /** The calls it has, oldest first. */
+  *calls(): Iterable<PendingCall> {
+    for (const { pending } of this.#sent.values()) yield pending;
+    yield* this.#waiting;
+  }
+
+  unload(sandbox: number): void {
+    if (this.#loaded.delete(sandbox)) this.#order({ type: "unload", sandbox });
+  }
+
+  closeSession(sandbox: number, session: number): void {
+    if (this.#loaded.has(sandbox)) this.#order({ type: "closeSession", sandbox, session });
+  }
+
+  memoryBytes(sandbox: number): Promise<number> {
+    if (!this.#loaded.has(sandbox) || this.gone) return Promise.resolve(0);
+    const id = this.#newId();
+    return new Promise((resolve) => {
+      this.#questions.set(id, resolve);
+      this.#order({ type: "memory", sandbox, id });
+    });
+  }
+
+  /** Ends it once it has done what it has. */
+  stop(): void {
+    if (this.gone) return;
+    this.gone = true;
+    this.#order({ type: "stop" });
+    this.#unwatch?.();
+  }
+
+  /** Gives it up, whatever it does. Everything it had fails. */
+  abandon(error: Error): void {
+    this.#fail(error);
+    void this.#thread.terminate();
+  }
+
+  #newId(): number {
+    const id = this.#nextId;
+    this.#nextId = id === MAX_ID ? 1 : id + 1;
+    return id;
+  }
+
+  async #start(watchdog: Watchdog): Promise<void> {
+    let offset: number;
+    try {
+      offset = await measureClock(this.#thread, { type: "clock" } satisfies ThreadOrder);
+    } catch (error) {
+      this.#fail(error as Error);
+      return;
+    }
+    const cell = createSlotMemory();
+    this.#unwatch = watchdog.add(cell);
+    this.#thread.on("message", (message: ThreadReport) => this.#receive(message));
+    const tickets = this.#tickets.buffer as SharedArrayBuffer;
+    const { control } = watchdog;
+    const start = {
+      type: "start" as const,
+      cell,
+      control,
+      offset,
+      mailbox: this.#mailbox,
+      tickets,
+    };
+    this.#started = true;
+    this.#order(start);
+    for (const order of this.#orders) this.#order(order);
+    this.#orders = [];
+    this.lastSign = performance.now();
+  }
+
+  #order(order: ThreadOrder): void {
+    if (this.#started) this.#thread.postMessage(order);
+    else this.#orders.push(order);
+  }
+
+  readonly #flush = (): void => {
+    this.#flushing = false;
+    const calls = this.#outbox;
+    if (calls.length === 0) return;
+    this.#outbox = [];
+    this.#order(calls);
+  };
+
+  #receive(message: ThreadReport): void {
+    this.lastSign = performance.now();
+    switch (message.type) {
+      case "results":
+        for (const { id, outcome } of message.results) this.#settle(id, outcome);
+        this.#next();
+        return;
+      case "ask":
+        void this.#answer(message);
+        return;
+      case "more":
+        this.#writer.more();
+        return;
+      default:
+        this.#questions.get(message.id)?.(message.bytes);
+        this.#questions.delete(message.id);
+    }
+  }
+
+  #settle(id: number, outcome: GuestOutcome): void {
+    const sent = this.#sent.get(id);
+    if (sent === undefined) return;
+    this.#sent.delete(id);
+    this.#freeTickets.push(sent.ticket);
+    sent.pending.settle(outcome);
+  }
+
+  /** Calls that waited for a ticket. */
+  #next(): void {
+    while (this.#waiting.length > 0 && this.#freeTickets.length > 0) {
+      this.submit(this.#waiting.shift() as PendingCall);
+    }
+  }
+
+  async #answer(message: Extract<ThreadReport, { type: "ask" }>): Promise<void> {
+    try {
+      const pending = this.#sent.get(message.id)?.pending;
+      // Its call was given up; the thread waits all the same.
+      if (pending === undefined) throw new Error("the call is over");
+      const answer = pending.answer(message.operation, message.args);
+      this.#writer.answer({ value: answer instanceof Promise ? await answer : answer });
+    } catch (error) {
+      this.#writer.answer({ error: toErrorData(error) });
+    }
+  }
+
+  #fail(error: Error): void {
+    if (this.gone && this.#sent.size === 0 && this.#waiting.length === 0) return;
+    this.gone = true;
+    this.#unwatch?.();
+    const lost = [...this.calls()];
+    this.#sent.clear();
+    this.#waiting = [];
+    for (const answer of this.#questions.values()) answer(0);
+    this.#questions.clear();
+    this.#failed(this);
+    for (const pending of lost) pending.settle(failedOutcome(error));
+  }
+}

@@ -1,0 +1,129 @@
+import type { PlainData } from "../../abi/abi.ts";
+import type { GuestCall, GuestOutcome } from "../../guest/guest-call.ts";
+import type { GuestSpec } from "../../guest/guest-spec.ts";
+import type { AuditLog } from "../../host/audit-log.ts";
+import type { HostBroker } from "../../host/host-broker.ts";
+import type { Executor } from "../executor.ts";
+import { beforeDeadline } from "../before-deadline.ts";
+import type { GuestThreadHandle, PendingCall } from "./guest-thread-handle.ts";
+import { ThreadPool } from "./thread-pool.ts";
+
+/** Calls that run one after the other: those without a session, or those of one session. */
+interface Lane {
+  thread: GuestThreadHandle | undefined;
+  /** Calls under way. */
+  size: number;
+  /** Its instance lives on its thread and nowhere else. */
+  readonly pinned: boolean;
+}
+
+let nextSandbox = 1;
+
+/** Runs guests on threads of their own, which all sandboxes share. The server never waits for them. */
+export class WorkerExecutor implements Executor {
+  readonly kind = "worker";
+  readonly #pool: ThreadPool;
+  readonly #broker: HostBroker;
+  readonly #load: PendingCall["load"];
+  readonly #sandbox = nextSandbox++;
+  readonly #free: Lane = { thread: undefined, size: 0, pinned: false };
+  readonly #sessions = new Map<number, Lane>();
+  /** Threads that know the sandbox. */
+  readonly #threads = new Set<GuestThreadHandle>();
+  #disposed = false;
+
+  static async create(
+    module: WebAssembly.Module,
+    spec: GuestSpec,
+    broker: HostBroker,
+  ): Promise<WorkerExecutor> {
+    return new WorkerExecutor({ module, spec }, broker, await ThreadPool.acquire());
+  }
+
+  private constructor(load: PendingCall["load"], broker: HostBroker, pool: ThreadPool) {
+    this.#load = load;
+    this.#broker = broker;
+    this.#pool = pool;
+  }
+
+  run(call: GuestCall, audit: AuditLog | undefined): Promise<GuestOutcome> {
+    if (this.#disposed) return Promise.reject(new Error("the sandbox was disposed of"));
+    const lane = call.session === 0 ? this.#free : this.#lane(call.session);
+    lane.size++;
+    return new Promise((resolve) => {
+      const pending: PendingCall = {
+        call,
+        lane,
+        sandbox: this.#sandbox,
+        load: this.#load,
+        settle: (outcome) => {
+          lane.size--;
+          resolve(outcome);
+        },
+        move: (from) => {
+          // The first that is moved decides where the others go.
+          if (lane.thread === from) this.#choose(lane, undefined);
+          this.#submit(pending, lane);
+        },
+        answer: (operation, args) => this.#answer(call, audit, operation, args),
+      };
+      const { thread } = lane;
+      const mayMove = thread === undefined || thread.gone || (lane.size === 1 && !lane.pinned);
+      if (mayMove) this.#choose(lane, thread);
+      this.#submit(pending, lane);
+    });
+  }
+
+  closeSession(session: number): void {
+    const lane = this.#sessions.get(session);
+    if (lane === undefined) return;
+    this.#sessions.delete(session);
+    if (lane.thread === undefined) return;
+    lane.thread.pins--;
+    if (!lane.thread.gone) lane.thread.closeSession(this.#sandbox, session);
+  }
+
+  async memoryBytes(): Promise<number> {
+    const asked = [...this.#threads].map((thread) => thread.memoryBytes(this.#sandbox));
+    return (await Promise.all(asked)).reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    for (const session of this.#sessions.keys()) this.closeSession(session);
+    for (const thread of this.#threads) if (!thread.gone) thread.unload(this.#sandbox);
+    this.#pool.release();
+  }
+
+  #lane(session: number): Lane {
+    let lane = this.#sessions.get(session);
+    if (lane === undefined) {
+      lane = { thread: undefined, size: 0, pinned: true };
+      this.#sessions.set(session, lane);
+    }
+    return lane;
+  }
+
+  #choose(lane: Lane, last: GuestThreadHandle | undefined): void {
+    if (lane.pinned && lane.thread !== undefined) lane.thread.pins--;
+    for (const thread of this.#threads) if (thread.gone) this.#threads.delete(thread);
+    lane.thread = this.#pool.pick(last);
+    if (lane.pinned) lane.thread.pins++;
+    this.#threads.add(lane.thread);
+  }
+
+  #submit(pending: PendingCall, lane: Lane): void {
+    this.#pool.busy();
+    (lane.thread as GuestThreadHandle).submit(pending);
+  }
+
+  #answer(
+    call: GuestCall,
+    audit: AuditLog | undefined,
+    operation: Parameters<HostBroker["handle"]>[0],
+    args: readonly PlainData[],
+  ): PlainData | Promise<PlainData> {
+    return this.#broker.handle(operation, beforeDeadline(operation, args, call.deadline), audit);
+  }
+}

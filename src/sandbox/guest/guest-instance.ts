@@ -1,0 +1,111 @@
+import type { Abi, Guest, HostServices, Payload } from "../abi/abi.ts";
+import { GuestError } from "../errors.ts";
+import { InvalidModule } from "../module/invalid-module.ts";
+import {
+  CELL_IMPORT,
+  DENIED_EXPORT,
+  MEMORY_IMPORT,
+  PRIVATE_MODULE,
+} from "../module/private-names.ts";
+import type { GuestSpec } from "./guest-spec.ts";
+import { Snapshot, snapshotGlobals } from "./snapshot.ts";
+
+/** One instance of a module, with the way back to how it began. */
+export class GuestInstance implements Guest {
+  readonly exports: WebAssembly.Exports;
+  readonly host: HostServices;
+  scratch: unknown = undefined;
+  /** The session it belongs to; 0 while it serves any call. */
+  session = 0;
+  started = false;
+  readonly #abi: Abi;
+  readonly #spec: GuestSpec;
+  readonly #memory: WebAssembly.Memory | undefined;
+  readonly #globals: WebAssembly.Global[];
+  readonly #denied: WebAssembly.Global<"i32">;
+  #bytes: Uint8Array | undefined;
+  #snapshot: Snapshot | undefined;
+
+  /** @throws InvalidModule when the module imports what its ABI does not have */
+  constructor(
+    module: WebAssembly.Module,
+    spec: GuestSpec,
+    abi: Abi,
+    host: HostServices,
+    cell: WebAssembly.Memory,
+  ) {
+    const { layout } = spec;
+    this.host = host;
+    this.#abi = abi;
+    this.#spec = spec;
+    if (layout.memory !== undefined) {
+      const { minPages, maxPages } = layout.memory;
+      this.#memory = new WebAssembly.Memory({ initial: minPages, maximum: maxPages });
+      this.#bytes = new Uint8Array(this.#memory.buffer);
+    }
+    const answers = abi.link(this);
+    checkImports(spec, abi, answers);
+    const own: Record<string, unknown> = { [CELL_IMPORT]: cell };
+    if (this.#memory !== undefined) own[MEMORY_IMPORT] = this.#memory;
+    const imports = { ...answers, [PRIVATE_MODULE]: own } as WebAssembly.Imports;
+    this.exports = new WebAssembly.Instance(module, imports).exports;
+    this.#globals = snapshotGlobals(this.exports, layout);
+    this.#denied = this.exports[DENIED_EXPORT] as unknown as WebAssembly.Global<"i32">;
+  }
+
+  get memory(): WebAssembly.Memory {
+    if (this.#memory === undefined) throw new GuestError("the module has no memory");
+    return this.#memory;
+  }
+
+  /** Bytes of memory it has now. */
+  get memoryBytes(): number {
+    return this.#memory?.buffer.byteLength ?? 0;
+  }
+
+  /** Whether it was refused memory since it was made or put back. */
+  get wantedMemory(): boolean {
+    return this.#denied.value !== 0;
+  }
+
+  /** Runs the start function and what the ABI does first, and remembers how the instance is then. */
+  start(remember: boolean): void {
+    const { start } = this.#spec.layout;
+    if (start !== undefined) (this.exports[start] as () => void)();
+    this.#abi.start?.(this);
+    this.started = true;
+    if (remember) this.#snapshot = new Snapshot(this.#memory, this.#globals);
+  }
+
+  call(entry: string, input: Payload): Payload {
+    return this.#abi.call(this, entry, input);
+  }
+
+  /** Puts everything back to how it was after {@link start}. @returns false when only a new instance can do that */
+  reset(): boolean {
+    const snapshot = this.#snapshot;
+    if (snapshot === undefined || this.#spec.layout.lasting.length > 0) return false;
+    if (this.memoryBytes !== snapshot.size) return false;
+    if (this.#denied.value !== 0) this.#denied.value = 0;
+    snapshot.restore(this.#bytes, this.#globals);
+    this.#abi.reset(this);
+    return true;
+  }
+}
+
+function checkImports(
+  spec: GuestSpec,
+  abi: Abi,
+  answers: Record<string, Record<string, unknown>>,
+): void {
+  const missing = spec.layout.imports.filter(({ module, name }) => {
+    const group = Object.hasOwn(answers, module) ? answers[module] : undefined;
+    return group === undefined || !Object.hasOwn(group, name);
+  });
+  if (missing.length === 0) return;
+  const names = missing.slice(0, 5).map(({ module, name }) => `${module}.${name}`);
+  const more = missing.length > 5 ? ` and ${missing.length - 5} more` : "";
+  throw new InvalidModule(
+    `the module imports ${names.join(", ")}${more}, which the ABI "${abi.name}" does not have`,
+  );
+}

@@ -1,0 +1,24 @@
+// sluice/sandbox: WebAssembly that is not trusted, with bounds on its time, its memory and what it may do.
+export { WasmSandbox, SandboxSession } from "./sandbox.ts";
+export type { AuditReport, AuditedCall, CallOptions, OutputForm, SandboxParts } from "./sandbox.ts";
+export { SandboxBuilder } from "./builder.ts";
+export { SecurityPolicy } from "./policy.ts";
+export type { SandboxLimits } from "./policy.ts";
+export { Capability } from "./capability.ts";
+export type { NetworkOptions } from "./capability.ts";
+export {
+  CapabilityDenied,
+  GuestError,
+  SandboxError,
+  SandboxMemoryLimit,
+  SandboxOverload,
+  SandboxTimeout,
+  SandboxTrap,
+} from "./errors.ts";
+export type { SandboxBound } from "./errors.ts";
+export { InvalidModule } from "./module/invalid-module.ts";
+export { KiB, MiB } from "./sizes.ts";
+export type { AuditEntry, AuditOutcome } from "./host/audit-log.ts";
+export type { ExecutorKind } from "./executor/executor.ts";
+export type { LoadedModule, ModuleSource } from "./load-module.ts";
+export type { LogLine } from "./guest/guest-host.ts";

@@ -1,0 +1,55 @@
+import { readFile } from "node:fs/promises";
+import type { Instrumented } from "./module/instrument.ts";
+import { instrument } from "./module/instrument.ts";
+import { InvalidModule } from "./module/invalid-module.ts";
+import type { ModuleLimits } from "./module/limits.ts";
+
+/** A module that was checked, instrumented and compiled. Many sandboxes can share one. */
+export interface LoadedModule extends Instrumented {
+  readonly module: WebAssembly.Module;
+}
+
+/** Where a module is: a path, a `file:`, `http:` or `https:` URL, its bytes, or one that was loaded before. */
+export type ModuleSource = string | URL | Uint8Array | ArrayBuffer | LoadedModule;
+
+const FETCH_MS = 30_000;
+
+/** @throws InvalidModule, or the error of the file system or the network */
+export async function loadModule(
+  source: ModuleSource,
+  limits: ModuleLimits,
+): Promise<LoadedModule> {
+  if (typeof source === "object" && "module" in source) return source;
+  const bytes = await readSource(source, limits);
+  const instrumented = instrument(bytes, limits);
+  try {
+    return { ...instrumented, module: await WebAssembly.compile(instrumented.bytes) };
+  } catch (error) {
+    throw new InvalidModule(`the module cannot be compiled: ${(error as Error).message}`);
+  }
+}
+
+async function readSource(
+  source: Exclude<ModuleSource, LoadedModule>,
+  { maxBytes }: ModuleLimits,
+): Promise<Uint8Array> {
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  if (source instanceof Uint8Array) return source;
+  const isRemote = source instanceof URL ? source.protocol !== "file:" : /^https?:/.test(source);
+  if (isRemote) return fetchModule(source, maxBytes);
+  const isFileUrl = typeof source === "string" && source.startsWith("file:");
+  return readFile(isFileUrl ? new URL(source) : source);
+}
+
+async function fetchModule(url: string | URL, maxBytes: number): Promise<Uint8Array> {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(FETCH_MS) });
+  if (!answer.ok) throw new InvalidModule(`${url} answered ${answer.status}`);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of answer.body ?? []) {
+    size += chunk.byteLength;
+    if (size > maxBytes) throw new InvalidModule(`${url} is longer than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

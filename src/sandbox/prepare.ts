@@ -1,0 +1,98 @@
+import type { AbiName, LogLevel } from "./abi/abi.ts";
+import { abiByName, detectAbi } from "./abi/abis.ts";
+import type { Executor } from "./executor/executor.ts";
+import { InlineExecutor } from "./executor/inline-executor.ts";
+import { ProcessExecutor } from "./executor/process/process-executor.ts";
+import { WorkerExecutor } from "./executor/worker/worker-executor.ts";
+import type { LogLine } from "./guest/guest-host.ts";
+import type { GuestSpec } from "./guest/guest-spec.ts";
+import type { AuditEntry } from "./host/audit-log.ts";
+import { HostBroker } from "./host/host-broker.ts";
+import { HostNetwork } from "./host/host-network.ts";
+import { KeyValueStore } from "./host/key-value-store.ts";
+import type { NetworkRules } from "./host/network-rules.ts";
+import type { LoadedModule, ModuleSource } from "./load-module.ts";
+import { loadModule } from "./load-module.ts";
+import { InvalidModule } from "./module/invalid-module.ts";
+import { defaultModuleLimits } from "./module/limits.ts";
+import type { SandboxLimits } from "./policy.ts";
+import { WasmSandbox } from "./sandbox.ts";
+import { canStopGuests } from "./self-test.ts";
+
+/** What a builder was told. */
+export interface SandboxSettings {
+  readonly source: ModuleSource;
+  readonly limits: SandboxLimits;
+  readonly id: string;
+  readonly abi: AbiName | undefined;
+  readonly network: NetworkRules | undefined;
+  readonly env: readonly (readonly [string, string])[];
+  readonly files: readonly (readonly [string, string])[];
+  readonly config: readonly (readonly [string, string])[];
+  readonly logLevel: LogLevel | "off";
+  readonly onLog: ((line: LogLine, id: string) => void) | undefined;
+  readonly onAudit: ((entries: readonly AuditEntry[], id: string) => void) | undefined;
+}
+
+/** A module that is loaded, with all that its sandboxes have in common. */
+export interface Prepared {
+  readonly settings: SandboxSettings;
+  /** @param id in the place of the settings' */
+  create(id?: string): Promise<WasmSandbox>;
+}
+
+const PAGE = 65_536;
+
+/** @throws InvalidModule, or an error when guests cannot be stopped here */
+export async function prepare(settings: SandboxSettings): Promise<Prepared> {
+  const { limits, network, onLog, onAudit } = settings;
+  const { executor: kind, memoryLimit, maxModule } = limits;
+  const maxMemoryPages = Math.floor(memoryLimit / PAGE);
+  const moduleLimits = { ...defaultModuleLimits, maxBytes: maxModule, maxMemoryPages };
+  const loaded = await loadModule(settings.source, moduleLimits);
+  if (kind !== "process" && !(await canStopGuests())) {
+    throw new Error(
+      'this runtime does not stop guests that do not end by themselves, so they must not run in this process: use .executor("process")',
+    );
+  }
+  const spec = specOf(loaded, settings);
+  const kv = new KeyValueStore({ maxKeys: limits.maxKeys, maxBytes: limits.maxStoreBytes });
+  const requests = network === undefined ? undefined : new HostNetwork(network);
+  const broker = new HostBroker({ kv, network: requests });
+  const start = (): Promise<Executor> => {
+    if (kind === "inline") return InlineExecutor.create(loaded.module, spec, broker);
+    if (kind === "worker") return WorkerExecutor.create(loaded.module, spec, broker);
+    return ProcessExecutor.create(loaded.bytes, spec, broker);
+  };
+  return {
+    settings,
+    async create(id = settings.id) {
+      const executor = await start();
+      return new WasmSandbox({ id, abi: spec.abi, limits, executor, onLog, onAudit });
+    },
+  };
+}
+
+function specOf(loaded: LoadedModule, settings: SandboxSettings): GuestSpec {
+  const { limits, abi: wanted, env, config, files, logLevel } = settings;
+  const { bytes: _bytes, module: _module, ...layout } = loaded;
+  const modules = layout.imports.map((entry) => entry.module);
+  const abi = wanted === undefined ? detectAbi(modules) : abiByName(wanted);
+  if (abi === undefined) {
+    const names = [...new Set(modules)].join(", ");
+    throw new InvalidModule(
+      `the module imports from ${names}, which is no ABI of a sandbox: build it for Extism, http-wasm or WASI`,
+    );
+  }
+  return {
+    abi: abi.name,
+    layout,
+    memoryLimit: limits.memoryLimit,
+    maxOutputBytes: limits.maxOutput,
+    maxHostCalls: limits.maxHostCalls,
+    logLevel,
+    env,
+    config,
+    files,
+  };
+}
