@@ -57,7 +57,13 @@ type BodyInput<S> = S extends { readonly body: infer B }
     : B extends readonly (infer One)[]
       ? ReadBy<One>
       : ReadBy<B>
-  : { readonly json?: unknown } | { readonly body?: RawBody | FormData | URLSearchParams };
+  : AnyBody;
+
+/** Where the contract says nothing of a body; one of the two. */
+interface AnyBody {
+  readonly json?: unknown;
+  readonly body?: RawBody | FormData | URLSearchParams;
+}
 
 type ReadBy<B> =
   B extends BodyReader<infer I, infer _O>

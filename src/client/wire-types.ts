@@ -1,7 +1,17 @@
+/** What comes back from JSON as it was: asked first, since most answers are, and copying a type costs more. */
+type Unchanged =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | readonly Unchanged[]
+  | { readonly [key: string]: Unchanged };
+
 /** What a value is once it has been through JSON. */
 export type Json<T> = unknown extends T
   ? T
-  : T extends string | number | boolean | null | undefined
+  : T extends Unchanged
     ? T
     : T extends { toJSON(...args: never): infer J }
       ? Json<J>

@@ -1,4 +1,5 @@
 import type { Spec } from "../core/spec/types.ts";
+import { declaredSchema } from "../core/spec/standard-schema.ts";
 import type { Schema } from "../core/spec/standard-schema.ts";
 import { acceptsNothing } from "./accepts-nothing.ts";
 import type { Components } from "./components.ts";
@@ -24,10 +25,10 @@ export function parametersOf(
   components: Components,
 ): Parameter[] {
   const all = [
-    ...pathParameters(spec.params, template, declared, components),
-    ...queryParameters(spec.query, components),
-    ...fields(spec.headers, components).map((field) => parameter("header", field)),
-    ...fields(spec.cookies, components).map((field) => parameter("cookie", field)),
+    ...pathParameters(declaredSchema(spec.params), template, declared, components),
+    ...queryParameters(declaredSchema(spec.query), components),
+    ...fields(declaredSchema(spec.headers), components).map((field) => parameter("header", field)),
+    ...fields(declaredSchema(spec.cookies), components).map((field) => parameter("cookie", field)),
     ...extracted(spec, components),
   ].filter((one) => one.in !== "header" || !TOLD_ELSEWHERE.has(one.name.toLowerCase()));
   // A part and an extractor may read the same: the part is the one that is checked first.

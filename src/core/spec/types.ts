@@ -4,10 +4,7 @@ import type { AddedByEach, Middleware, MiddlewareFacts } from "../middleware.ts"
 import type { Reply } from "../reply.ts";
 import type { Result } from "../handler.ts";
 import type { BodyReader } from "./body-reader.ts";
-import type { InputOf, OutputOf, Schema } from "./standard-schema.ts";
-
-// oxlint-disable-next-line no-explicit-any
-type AnySchema = Schema<any, any>;
+import type { AnySchema, InputOf, OutputOf, Schema } from "./standard-schema.ts";
 
 /** A function of the context that yields a value or throws; see `with` in {@link Spec}. */
 export interface Extractor<T = unknown> {
@@ -22,7 +19,7 @@ export interface ExtractorFacts extends MiddlewareFacts {
   readonly parameter?: {
     readonly in: "query" | "headers" | "cookies";
     readonly name: string;
-    readonly schema?: AnySchema | undefined;
+    readonly schema?: Schema<unknown, unknown> | undefined;
   };
 }
 
