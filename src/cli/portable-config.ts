@@ -1,4 +1,4 @@
-import type { Config } from "../config/schema/config.ts";
+import type { Config, DiscoveryConfig } from "../config/schema/config.ts";
 import { readPem } from "../gateway/settings.ts";
 import type { ServeOptions } from "../server/settings.ts";
 
@@ -19,6 +19,7 @@ export function portableConfig(whole: Config, { tls }: ServeOptions): Config {
   config.upstream = whole.upstream.map((upstream) => ({
     ...upstream,
     tls: withTexts(upstream.tls),
+    ...(upstream.discovery && { discovery: withAuthority(upstream.discovery) }),
   }));
   if (tls === undefined) return config;
   const { server } = config;
@@ -33,6 +34,12 @@ export function portableConfig(whole: Config, { tls }: ServeOptions): Config {
     ...(tls.clientCa !== undefined && { client_ca: tls.clientCa }),
   };
   return { ...config, server: { ...server, certificate, ...(section && { tls: section }) } };
+}
+
+function withAuthority(discovery: DiscoveryConfig): DiscoveryConfig {
+  return "ca" in discovery && discovery.ca !== undefined
+    ? { ...discovery, ca: readPem(discovery.ca) }
+    : discovery;
 }
 
 function withTexts({ ca, cert, key, ...rest }: UpstreamTls): UpstreamTls {

@@ -4,10 +4,22 @@ import type { DiscoverySource } from "../upstream/discovery/discovery-source.ts"
 import type { DnsOptions } from "../upstream/discovery/dns/dns-source.ts";
 import { fromDns, fromDnsService } from "../upstream/discovery/dns/dns-source.ts";
 import { fromEnvironment, variablesWith } from "../upstream/discovery/env-source.ts";
+import { fromConsul } from "../upstream/discovery/consul-source.ts";
+import { fromDocker } from "../upstream/discovery/docker-source.ts";
+import { fromEtcd } from "../upstream/discovery/etcd-source.ts";
+import { fromKubernetes } from "../upstream/discovery/kubernetes/kubernetes-source.ts";
+import { readPem } from "./settings.ts";
 import { fromFile } from "../upstream/discovery/file-source.ts";
 
-/** What a `discovery` of an `[[upstream]]` comes to. */
-export function discoverySource(config: DiscoveryConfig, env: Environment): DiscoverySource {
+/**
+ * What a `discovery` of an `[[upstream]]` comes to. Reads certificates.
+ * @param upstream its name
+ */
+export function discoverySource(
+  config: DiscoveryConfig,
+  upstream: string,
+  env: Environment,
+): DiscoverySource {
   switch (config.type) {
     case "file":
       return fromFile(config.path);
@@ -19,7 +31,33 @@ export function discoverySource(config: DiscoveryConfig, env: Environment): Disc
     }
     case "dns_srv":
       return fromDnsService({ name: config.name, ...dnsOptions(config) });
+    case "docker": {
+      const { type: _, service = upstream, ...rest } = config;
+      return fromDocker({ service, ...given(rest) });
+    }
+    case "consul": {
+      const { type: _, ca, ...rest } = config;
+      return fromConsul(given({ ...rest, ca: ca && readPem(ca) }));
+    }
+    case "etcd": {
+      const { type: _, ca, ...rest } = config;
+      return fromEtcd(given({ ...rest, ca: ca && readPem(ca) }));
+    }
+    case "kubernetes": {
+      const { type: _, ca, api_server: apiServer, token_file: tokenFile, ...rest } = config;
+      return fromKubernetes(given({ ...rest, apiServer, tokenFile, ca: ca && readPem(ca) }), env);
+    }
   }
+}
+
+type Given<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+/** Only what was set. */
+function given<T extends object>(options: T): Given<T> {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Given<T>;
 }
 
 function dnsOptions({

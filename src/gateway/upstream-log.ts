@@ -50,7 +50,7 @@ export function upstreamLog(log: () => ErrorLog | undefined, lines: FaultLines):
         upstream,
         discovery: source,
         ...(event.kind === "changed"
-          ? { added: names(event.added), removed: names(event.removed) }
+          ? { added: names(event.added) || undefined, removed: names(event.removed) || undefined }
           : "reason" in event && { reason: event.reason }),
       });
     },
@@ -82,10 +82,10 @@ const MOST_NAMES = 5;
 
 function shown(backends: readonly Backend[]): string {
   const more = backends.length - MOST_NAMES;
-  const some = names(backends.slice(0, MOST_NAMES)).join(", ");
+  const some = names(backends.slice(0, MOST_NAMES));
   return more > 0 ? `${some} and ${more} others` : some;
 }
 
-function names(backends: readonly Backend[]): string[] {
-  return backends.map(({ name }) => name);
+function names(backends: readonly Backend[]): string {
+  return backends.map(({ name }) => name).join(", ");
 }

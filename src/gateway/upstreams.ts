@@ -51,7 +51,7 @@ export class Upstreams {
     return new Upstream({
       ...upstreamOptions(config),
       ...(observer && { observer }),
-      ...(discovery && { discovery: discoverySource(discovery, this.#env) }),
+      ...(discovery && { discovery: discoverySource(discovery, config.name, this.#env) }),
       ...(known && { discovered: known }),
     });
   }

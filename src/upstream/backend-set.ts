@@ -41,7 +41,7 @@ export class BackendSet {
   #checking = false;
 
   /** @throws TypeError on an address that cannot be */
-  constructor(fixed: Discovered, maker: BackendMaker) {
+  constructor(fixed: readonly (string | BackendOptions)[], maker: BackendMaker) {
     this.#maker = maker;
     for (const [index, one] of fixed.entries()) {
       const member = this.#member(optionsOf(one));
@@ -142,6 +142,7 @@ function read(found: Discovered): { wanted: Map<string, BackendOptions>; problem
   const problems: string[] = [];
   for (const one of found) {
     try {
+      if (one instanceof Error) throw one;
       const options = optionsOf(one);
       const { name } = parseEndpoint(options.url);
       if (!wanted.has(name)) wanted.set(name, options);

@@ -20,3 +20,12 @@ export type {
   DnsServiceOptions,
 } from "./discovery/dns/dns-source.ts";
 export { upstreamFetch } from "./upstream-fetch.ts";
+export { fromConsul } from "./discovery/consul-source.ts";
+export type { ConsulOptions } from "./discovery/consul-source.ts";
+export { fromDocker } from "./discovery/docker-source.ts";
+export type { DockerOptions } from "./discovery/docker-source.ts";
+export { fromEtcd } from "./discovery/etcd-source.ts";
+export type { EtcdOptions } from "./discovery/etcd-source.ts";
+export { fromKubernetes } from "./discovery/kubernetes/kubernetes-source.ts";
+export type { KubernetesOptions } from "./discovery/kubernetes/kubernetes-source.ts";
+export type { ClusterOptions } from "./discovery/kubernetes/cluster.ts";

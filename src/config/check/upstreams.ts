@@ -1,11 +1,10 @@
-import { readFileSync } from "node:fs";
 import type { Endpoint } from "../../upstream/endpoint.ts";
 import { backendSchemes, parseEndpoint } from "../../upstream/endpoint.ts";
 import type { KeyPath } from "../path-key.ts";
 import type { UpstreamConfig } from "../schema/config.ts";
 import { suggest } from "../suggest.ts";
-import { isPem, reason } from "../values.ts";
 import type { Check, CheckContext } from "./check.ts";
+import { checkPem } from "./pem.ts";
 import { checkDiscovery } from "./discovery.ts";
 
 export const checkUpstreams: Check = (context) => {
@@ -160,15 +159,7 @@ function lessThan(context: CheckContext, table: KeyPath, most: string, first: st
 function checkTls(context: CheckContext, at: KeyPath, tls: UpstreamConfig["tls"]): void {
   for (const key of ["ca", "cert", "key"] as const) {
     const value = tls[key];
-    if (value === undefined || isPem(value)) continue;
-    try {
-      const text = readFileSync(value, "latin1");
-      if (!text.includes("-----BEGIN")) {
-        context.error([...at, key], "value", `${value} has no PEM text: it begins with -----BEGIN`);
-      }
-    } catch (error) {
-      context.error([...at, key], "value", `cannot read ${value}: ${reason(error)}`);
-    }
+    if (value !== undefined) checkPem(context, [...at, key], value);
   }
   for (const [one, other] of [
     ["cert", "key"],

@@ -87,10 +87,134 @@ const srvDiscovery = z.strictObject({
   ...dnsKeys,
 });
 
+const addresses = (what: string, example: string) =>
+  field(z.array(nonEmpty).min(1).default([example]), {
+    description: `${what}: the next one is asked when one cannot be reached.`,
+    example: `["${example}"]`,
+  });
+
+const ca = field(nonEmpty.optional(), {
+  description:
+    "The authorities that the server is verified against, in place of the system's, in PEM: a path, or the text itself from env:NAME or file:PATH.",
+  example: '"ca.pem"',
+  expected: "the path of a PEM file",
+  path: true,
+});
+
+const dockerDiscovery = z.strictObject({
+  type: type(
+    "docker",
+    "Containers with the label sluice.upstream, watched by the events of their engine.",
+  ),
+  service: field(nonEmpty.optional(), {
+    description: "The value of the label; the name of the upstream if left out.",
+    example: '"api"',
+  }),
+  address: field(nonEmpty.default("unix:/var/run/docker.sock"), {
+    description:
+      "The engine: Docker, or Podman. Who may use its socket may do anything on its machine.",
+    example: '"http://10.0.0.1:2375"',
+  }),
+  network: field(nonEmpty.optional(), {
+    description: "The network whose addresses are used, where containers are in several.",
+    example: '"web"',
+  }),
+  port: field(port.optional(), {
+    description:
+      "The port of containers without a label sluice.port; the only one a container exposes if left out.",
+    example: "8080",
+  }),
+  published: field(z.boolean().default(false), {
+    description:
+      "Whether ports that are published on the host are used, in place of containers' own.",
+    example: "true",
+  }),
+  scheme,
+});
+
+const consulDiscovery = z.strictObject({
+  type: type("consul", "The healthy instances of a service in Consul, by blocking queries."),
+  service: field(nonEmpty, { description: "The name of the service.", example: '"api"' }),
+  addresses: addresses("Consul agents", "http://127.0.0.1:8500"),
+  tags: field(z.array(nonEmpty).default([]), {
+    description: "Only instances that have all of these tags.",
+    example: '["v2"]',
+  }),
+  datacenter: field(nonEmpty.optional(), {
+    description: "The datacenter; the agent's own if left out.",
+    example: '"fra1"',
+  }),
+  token: field(nonEmpty.optional(), {
+    description: "An ACL token that may read the service and its nodes.",
+    example: '"env:CONSUL_HTTP_TOKEN"',
+  }),
+  warning: field(z.boolean().default(false), {
+    description: "Whether instances with warnings are used too.",
+    example: "true",
+  }),
+  scheme,
+  ca,
+});
+
+const etcdDiscovery = z.strictObject({
+  type: type("etcd", "Backends from the values of keys in etcd (v3), which are watched."),
+  prefix: field(nonEmpty, {
+    description:
+      'How the keys begin. A value is an address such as 10.0.0.1:8080 weight=3, or JSON such as {"url": "10.0.0.1:8080"}.',
+    example: '"/services/api/"',
+  }),
+  addresses: addresses("Members of the cluster", "http://127.0.0.1:2379"),
+  user: field(nonEmpty.optional(), {
+    description: "A user who may read the keys.",
+    example: '"gateway"',
+  }),
+  password: field(nonEmpty.optional(), {
+    description: "The user's password.",
+    example: '"env:ETCD_PASSWORD"',
+  }),
+  ca,
+});
+
+const kubernetesDiscovery = z.strictObject({
+  type: type(
+    "kubernetes",
+    "The endpoints of a Service of Kubernetes, from its EndpointSlices, which are watched.",
+  ),
+  service: field(nonEmpty, { description: "The name of the Service.", example: '"api"' }),
+  namespace: field(nonEmpty.optional(), {
+    description: "Its namespace; that of the pod this runs in, else default, if left out.",
+    example: '"production"',
+  }),
+  port: field(z.union([nonEmpty, port]).optional(), {
+    description: "The port, by its name or number; the only one there is if left out.",
+    example: '"http"',
+    expected: "the name or the number of a port",
+  }),
+  api_server: field(nonEmpty.optional(), {
+    description: "The API server; that of the cluster this runs in if left out.",
+    example: '"https://10.0.0.1:6443"',
+  }),
+  token: field(nonEmpty.optional(), {
+    description: "A token that may list and watch endpointslices; the pod's own if left out.",
+    example: '"env:KUBERNETES_TOKEN"',
+  }),
+  token_file: field(nonEmpty.optional(), {
+    description: "A file with a token, which is read before each request.",
+    example: '"/run/secrets/token"',
+    path: true,
+  }),
+  scheme,
+  ca,
+});
+
 /** `discovery = { type = …, … }` */
 export const discovery = z.discriminatedUnion("type", [
   fileDiscovery,
   envDiscovery,
   dnsDiscovery,
   srvDiscovery,
+  dockerDiscovery,
+  consulDiscovery,
+  etcdDiscovery,
+  kubernetesDiscovery,
 ]);

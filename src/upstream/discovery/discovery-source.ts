@@ -32,5 +32,8 @@ export interface DiscoverySource {
   watch(signal: AbortSignal): AsyncIterable<Discovered | Error>;
 }
 
-/** The servers a source names: addresses, or addresses with what else is known of them. */
-export type Discovered = readonly (string | BackendOptions)[];
+/**
+ * The servers a source names: addresses, or addresses with what else is known of them. An Error stands for an entry
+ * that cannot be used, and says why; the others are used.
+ */
+export type Discovered = readonly (string | BackendOptions | Error)[];

@@ -77,6 +77,8 @@ test("an error that it gives is one after which it goes on; what cannot be used 
       yield ["a", "b"];
       isBad = true;
       yield ["c"];
+      isBad = false;
+      yield ["d"];
     },
     () => {
       if (isBad) throw new TypeError("c is no backend");
@@ -89,8 +91,10 @@ test("an error that it gives is one after which it goes on; what cannot be used 
     "found 2",
     "recovered",
     "failed c is no backend",
+    "found 1",
+    "recovered",
   ]);
-  expect(discovery).toMatchObject({ state: "failing", reason: "c is no backend", failures: 2 });
+  expect(discovery).toMatchObject({ state: "ok", reason: undefined, failures: 2 });
   discovery.stop();
 });
 

@@ -98,7 +98,13 @@ export class Discovery {
   }
 
   #take(backends: Discovered): void {
-    this.#observer.found(backends);
+    try {
+      this.#observer.found(backends);
+    } catch (error) {
+      // The source itself is well, and goes on.
+      this.#noteFailure(error);
+      return;
+    }
     const wasFailing = this.#state === "failing";
     this.updates++;
     this.#state = "ok";

@@ -22,6 +22,18 @@ export function readBackendFile(name: string, text: string): BackendOptions[] {
   return backends;
 }
 
+/**
+ * Reads one backend: a line of a file, or an entry of its JSON.
+ * @throws TypeError that says what is wrong with it
+ */
+export function readBackendText(text: string): BackendOptions {
+  const backend = text.trimStart().startsWith("{")
+    ? fromRecord(parsed(text, JSON.parse, "JSON"))
+    : parseBackendLine(text);
+  parseEndpoint(backend.url);
+  return backend;
+}
+
 function parsed(text: string, parser: (text: string) => unknown, format: string): unknown {
   try {
     return parser(text);

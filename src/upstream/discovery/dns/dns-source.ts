@@ -1,4 +1,5 @@
 import type { BackendOptions } from "../../backend-options.ts";
+import { backendUrl } from "../backend-url.ts";
 import type { DiscoverySource } from "../discovery-source.ts";
 import { pause } from "../pause.ts";
 import type { AddressRecord } from "./message.ts";
@@ -123,8 +124,7 @@ async function addressesOf(
 }
 
 function backendAt(scheme: string, address: string, port: number, name: string): BackendOptions {
-  const host = address.includes(":") ? `[${address}]` : address;
-  return { url: `${scheme}://${host}:${port}`, serverName: name.replace(/\.$/, "") };
+  return { url: backendUrl(scheme, address, port), serverName: name.replace(/\.$/, "") };
 }
 
 /** Asks for as long as anybody wants to know, at the pace of the answers' time to live. */
