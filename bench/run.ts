@@ -17,6 +17,10 @@ const benches: Record<string, { summary: string; load: () => Promise<{ run: Benc
     summary: "200 routes beside the routers of Hono, rou3 and find-my-way",
     load: () => import("./router.ts"),
   },
+  routes: {
+    summary: "the last of 10 and of 10,000 routes of a configuration",
+    load: () => import("./routes.ts"),
+  },
   types: {
     summary: "what 300 routes with a client cost the compiler, beside Hono and Elysia",
     load: () => import("./types/run.ts"),

@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { valueAt } from "./config-tree.ts";
 import type { KeyPath } from "./path-key.ts";
-import { pathKey } from "./path-key.ts";
+import { partKey, pathKey } from "./path-key.ts";
 import { PathSet } from "./path-set.ts";
 
 const HOLE = Symbol("removed");
@@ -28,7 +28,8 @@ export function parseAndRepair<T>(
   raw: unknown,
   bad: readonly KeyPath[] = [],
 ): Repaired<T> {
-  const work = structuredClone(raw);
+  // Copied before the first part is left out of it.
+  let work = raw;
   const issues: { issue: z.core.$ZodIssue; path: KeyPath }[] = [];
   const removed = new PathSet();
   const seen = new Set<string>();
@@ -36,6 +37,7 @@ export function parseAndRepair<T>(
   let inRound = new PathSet();
   const leaveOut = (path: KeyPath) => {
     if (inRound.covers(path)) return;
+    if (work === raw) work = structuredClone(raw);
     const gone = remove(work, path);
     if (gone !== undefined) inRound.add(gone);
     return gone;
@@ -46,10 +48,11 @@ export function parseAndRepair<T>(
   for (const path of bad) note(leaveOut(path));
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const kept = new Map<string, number[]>();
-    const result = schema.safeParse(compact(work, [], kept));
+    const result = schema.safeParse(compact(work, "", kept));
     inRound = new PathSet();
     const goneNow: (KeyPath | undefined)[] = [];
-    const original = (path: KeyPath) => translate(path, kept);
+    // Before anything is left out, all is where it was.
+    const original = work === raw ? same : (path: KeyPath) => translate(path, kept);
     if (result.success) return { config: result.data, issues, original, removed };
     for (const issue of result.error.issues) {
       const path = original(issue.path as KeyPath);
@@ -64,7 +67,11 @@ export function parseAndRepair<T>(
     }
     for (const gone of goneNow) note(gone);
   }
-  return { config: undefined, issues, original: (path) => path, removed };
+  return { config: undefined, issues, original: same, removed };
+}
+
+function same(path: KeyPath): KeyPath {
+  return path;
 }
 
 /** Removes a value, or the nearest table around one that is missing. @returns what was removed */
@@ -82,23 +89,25 @@ function remove(work: unknown, path: KeyPath): KeyPath | undefined {
   return undefined;
 }
 
-/** A copy without holes. `kept` maps a list's compact path to the original indexes of its items. */
-function compact(value: unknown, path: KeyPath, kept: Map<string, number[]>): unknown {
+/** A copy without holes. `kept` maps the key of a list's compact path to the original indexes of its items. */
+function compact(value: unknown, id: string, kept: Map<string, number[]>): unknown {
   if (Array.isArray(value)) {
     const indexes: number[] = [];
     const items: unknown[] = [];
     for (const [index, item] of value.entries()) {
       if (item === HOLE) continue;
-      items.push(compact(item, [...path, items.length], kept));
+      items.push(compact(item, id + partKey(items.length), kept));
       indexes.push(index);
     }
-    kept.set(pathKey(path), indexes);
+    kept.set(id, indexes);
     return items;
   }
   if (typeof value !== "object" || value === null || value instanceof Date) return value;
   // Without a prototype, "__proto__" is a key like any other.
   const table = Object.create(null) as Record<string, unknown>;
-  for (const [key, item] of Object.entries(value)) table[key] = compact(item, [...path, key], kept);
+  for (const key of Object.keys(value)) {
+    table[key] = compact((value as Record<string, unknown>)[key], id + partKey(key), kept);
+  }
   return table;
 }
 

@@ -8,7 +8,7 @@ import { diagnose } from "./diagnostic.ts";
 import type { Environment } from "./environment.ts";
 import type { KeyPath } from "./path-key.ts";
 import { pathKey, showPath } from "./path-key.ts";
-import { notesFor, schemaAt } from "./schema/walk.ts";
+import { child, notesFor } from "./schema/walk.ts";
 
 /** What became of the texts of a tree. */
 export interface Resolved {
@@ -66,16 +66,19 @@ export function resolveValues(
     }
   };
 
-  const visit = (value: unknown, path: KeyPath): unknown => {
-    if (Array.isArray(value)) return value.map((item, index) => visit(item, [...path, index]));
+  const visit = (value: unknown, path: KeyPath, key: z.ZodType | undefined): unknown => {
+    if (Array.isArray(value)) {
+      const item = key && child(key, 0, value);
+      return value.map((one, index) => visit(one, [...path, index], item));
+    }
     if (typeof value === "object" && value !== null && !(value instanceof Date)) {
       const table = value as Record<string, unknown>;
-      for (const key of Object.keys(table)) table[key] = visit(table[key], [...path, key]);
+      for (const part of Object.keys(table)) {
+        table[part] = visit(table[part], [...path, part], key && child(key, part, table));
+      }
       return table;
     }
-    if (typeof value !== "string") return value;
-    const key = schemaAt(schema, path, tree.value);
-    if (key === undefined) return value;
+    if (typeof value !== "string" || key === undefined) return value;
     if (notesFor(key)?.variable && /^[A-Za-z_]\w*$/.test(value)) {
       const text = dereference(path, `env:${value}`);
       references.set(pathKey(path), value);
@@ -95,7 +98,7 @@ export function resolveValues(
     return value;
   };
 
-  visit(tree.value, []);
+  visit(tree.value, [], schema);
   return { diagnostics, references, failed, files };
 }
 

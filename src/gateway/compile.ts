@@ -67,7 +67,16 @@ export async function compile(
   const upstreams = shared.of(config.upstream);
   traffic.splits.connect(store);
   const splits = await splitsOf(config, traffic.splits);
-  const parts: Parts = { apps, upstreams, splits, config, store, clientOf: clientOf(trust) };
+  const places = new Map(config.route.map((route, index) => [route, index + 1]));
+  const parts: Parts = {
+    apps,
+    upstreams,
+    splits,
+    places,
+    config,
+    store,
+    clientOf: clientOf(trust),
+  };
   for (const [rank, route] of inOrder.entries()) addRoute(app, route, rank, parts);
   const inner = [...new Set<Living>(apps.values()), upstreams, lifeOf(splits, traffic)];
   if (apps.size === 0 && upstreams.size === 0) return { app, settings };
@@ -122,8 +131,9 @@ function withLifeOf(app: App, inner: readonly Living[]): Application {
 /** The rank is the order: the first route that matches answers. */
 function addRoute(app: App, route: RouteConfig, rank: number, parts: Parts): void {
   const { match, name } = route;
+  const place = parts.places.get(route) as number;
   const handler = handlerOf(route.action, parts);
-  const use = middlewareOf(route, parts.config, parts);
+  const use = middlewareOf(route, place, parts.config, parts);
   if (route.require_client_cert) use.unshift(requireClientCertificate);
   const conditions = conditionsOf(match, parts.clientOf);
   const paths = list(match.path).map(pathPlace);
@@ -143,6 +153,7 @@ function addRoute(app: App, route: RouteConfig, rank: number, parts: Parts): voi
         ...(asked.length > 0 && { when: (exchange) => allHold(asked, exchange) }),
         ...(capture !== undefined && { capture }),
         ...(name !== undefined && { name }),
+        place: `route[${place}]`,
       });
     }
   }
@@ -159,6 +170,8 @@ interface Parts {
   readonly apps: Awaited<ReturnType<typeof loadApps>>;
   readonly upstreams: UpstreamSet;
   readonly splits: ReadonlyMap<SplitAction, Split>;
+  /** From 1, in the file. */
+  readonly places: ReadonlyMap<RouteConfig, number>;
   readonly config: Config;
   readonly store: Store | undefined;
   readonly clientOf: ClientOf;

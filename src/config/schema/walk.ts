@@ -6,9 +6,16 @@ import { removableValue } from "./removable.ts";
 
 /** The schema below `optional`, `default`, `prefault` and a false that may stand for it. */
 export function unwrap(schema: z.ZodType): z.ZodType {
-  const inner = withoutDefault(schema);
-  return removableValue(inner) ?? inner;
+  const known = UNWRAPPED.get(schema);
+  if (known !== undefined) return known;
+  const bare = withoutDefault(schema);
+  const inner = removableValue(bare) ?? bare;
+  UNWRAPPED.set(schema, inner);
+  return inner;
 }
+
+/** A large configuration asks for the same few schemas over and over. */
+const UNWRAPPED = new WeakMap<z.ZodType, z.ZodType>();
 
 /** Whether false may stand for the value. */
 export function isRemovable(schema: z.ZodType): boolean {
@@ -47,7 +54,12 @@ export function schemaAt(root: z.ZodType, path: KeyPath, value: unknown): z.ZodT
   return schema;
 }
 
-function child(schema: z.ZodType, part: string | number, value: unknown): z.ZodType | undefined {
+/** The schema of one part of a value. @param value the whole of it, which decides between the members of unions */
+export function child(
+  schema: z.ZodType,
+  part: string | number,
+  value: unknown,
+): z.ZodType | undefined {
   const inner = unwrap(schema);
   if (inner instanceof z.ZodObject) {
     const shape = inner.shape as Record<string, z.ZodType>;

@@ -52,6 +52,7 @@ export function scanToml(text: string): Statement[] {
 }
 
 const BARE_KEY = /[^\s=.\]}#,"']*/y;
+const BACKSLASH = 0x5c;
 const SCALAR = /[^,\]}#\n\r]*/y;
 const COMMENT = /#[^\n]*/y;
 
@@ -186,11 +187,13 @@ class Scanner {
     const quote = this.#text[this.#at] as string;
     const long = this.#text.startsWith(quote.repeat(3), this.#at);
     const end = long ? quote.repeat(3) : quote;
+    const first = quote.charCodeAt(0);
     this.#at += end.length;
     while (this.#at < this.#text.length) {
-      if (quote === '"' && this.#text[this.#at] === "\\") {
+      const code = this.#text.charCodeAt(this.#at);
+      if (code === BACKSLASH && quote === '"') {
         this.#at += 2;
-      } else if (this.#text.startsWith(end, this.#at)) {
+      } else if (code === first && this.#text.startsWith(end, this.#at)) {
         this.#at += end.length;
         // Up to two quotes may stand right before the closing three.
         while (long && this.#text[this.#at] === quote) this.#at++;
@@ -213,7 +216,11 @@ class Scanner {
   }
 
   #blanks(): void {
-    while (/[ \t\r]/.test(this.#text[this.#at] ?? "")) this.#at++;
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#at);
+      if (code !== 0x20 && code !== 0x09 && code !== 0x0d) return;
+      this.#at++;
+    }
   }
 
   #take(pattern: RegExp): string {

@@ -46,16 +46,17 @@ const ORDER = Object.keys(MAKERS) as (keyof MiddlewareConfig)[];
 /**
  * What stands around a route: its own middleware, and of the defaults those that it has none of that name for.
  * Made once for all hosts and paths of the route.
+ * @param place of the route in the file, from 1
  * @throws Error that names the route, on what a check could not see
  */
 export function middlewareOf(
   route: RouteConfig,
+  place: number,
   config: Config,
   shared: Pick<MiddlewareParts, "store" | "upstreams">,
 ): Middleware[] {
   const settings = { ...config.middleware, ...defined(route.middleware) };
   if (Object.keys(settings).length === 0) return [];
-  const place = config.route.indexOf(route) + 1;
   const parts: MiddlewareParts = { ...shared, routeId: routeId(route, place) };
   const chain: Middleware[] = [];
   for (const name of orderOf(settings)) {
