@@ -65,6 +65,7 @@ export class Streams {
     };
     const shown = this.running;
     const certificates = tls && tlsSettings(tls);
+    const proxied = certificates !== undefined && config.accept_proxy_protocol;
     const name = config.name ?? listen;
     const facts = (proxy: TcpProxy): RunningProxy => ({ name, proxy, backends: [...all] });
     const fault = (one: TcpFault): void => observer(name, one);
@@ -72,12 +73,13 @@ export class Streams {
       transport: "tcp",
       host,
       port,
-      key: certificates === undefined ? "plain" : "tls",
+      key: certificates === undefined ? "plain" : proxied ? "proxied tls" : "tls",
       check: () => void (certificates && new CertificateStore(certificates)),
       async open(bound) {
         const store = certificates && new CertificateStore(certificates);
         const proxy = new TcpProxy(settings, { fault });
-        await proxy.listen({ host, port: bound?.port ?? port, fd: bound?.fd, tls: store });
+        const address = { host, port: bound?.port ?? port, fd: bound?.fd };
+        await proxy.listen({ ...address, tls: store, proxied });
         const at = url("tcp", host, proxy.port);
         return new TcpStream(proxy, store, at, drainMs, new Running(shown, facts(proxy)));
       },

@@ -93,14 +93,6 @@ function checkTcp(context: CheckContext, at: KeyPath, proxy: TcpConfig): void {
       const help = "help: leave tls out to pass connections on encrypted, or sni to decrypt them";
       context.error([...at, "sni"], "key", `${name}.sni and ${name}.tls exclude each other`, help);
     }
-    if (proxy.accept_proxy_protocol) {
-      context.error(
-        [...at, "accept_proxy_protocol"],
-        "key",
-        `${name}.accept_proxy_protocol cannot be used with tls`,
-        "help: decrypt in the proxy before this one, or pass the connection on encrypted",
-      );
-    }
   }
   checkTrust(context, at, proxy);
   const seen = new Set<string>();

@@ -1,4 +1,5 @@
 import type { IpNetworks } from "../../http/ip-networks.ts";
+import type { TlsRefusalCode } from "../../runtime/tls-listener.ts";
 import type { BackendGroup } from "../layer4/backend-group.ts";
 import type { ServerNames } from "./server-names.ts";
 
@@ -23,6 +24,7 @@ export interface TcpProxySettings {
 }
 
 export type TcpFaultCode =
+  | TlsRefusalCode
   | "too_many_connections"
   | "proxy_header_untrusted"
   | "proxy_header_missing"

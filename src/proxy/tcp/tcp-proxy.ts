@@ -2,7 +2,8 @@ import { listenTcp } from "../../runtime/bun-listener.ts";
 import type { Socket } from "../../runtime/socket.ts";
 import type { TlsContexts } from "../../runtime/tls-listener.ts";
 import { listenTls } from "../../runtime/tls-listener.ts";
-import type { TcpCounts, TcpFault, TcpProxySettings } from "./settings.ts";
+import { proxyHeaderBefore } from "./proxy-header-before.ts";
+import type { TcpCounts, TcpFault, TcpFaultCode, TcpProxySettings } from "./settings.ts";
 import { TcpSession } from "./tcp-session.ts";
 
 export interface TcpListenAddress {
@@ -13,6 +14,8 @@ export interface TcpListenAddress {
   readonly fd?: number | undefined;
   /** Certificates for connections that are decrypted here; undefined passes bytes on as they come. */
   readonly tls?: TlsContexts | undefined;
+  /** With `tls`: connections begin with a PROXY header before their handshake, as the settings then say. */
+  readonly proxied?: boolean;
 }
 
 export interface TcpObserver {
@@ -50,11 +53,11 @@ export class TcpProxy {
   }
 
   /** @throws (rejects with) an error with a `code` such as EADDRINUSE */
-  async listen({ host, port, fd, tls }: TcpListenAddress): Promise<void> {
+  async listen({ host, port, fd, tls, proxied = false }: TcpListenAddress): Promise<void> {
     const listener =
       tls === undefined
         ? listenTcp({ host, port, fd }, (socket) => this.#accept(socket))
-        : await this.#listenTls({ host, port, fd }, tls);
+        : await this.#listenTls({ host, port, fd }, tls, proxied);
     this.#listener = listener;
     this.port = listener.port;
     this.#tick();
@@ -97,13 +100,33 @@ export class TcpProxy {
     if (this.#sessions.size === 0) this.#empty?.();
   }
 
-  #listenTls(address: { host: string; port: number; fd: number | undefined }, tls: TlsContexts) {
-    const accept = (socket: Socket): void => this.#accept(socket);
-    const options = { ...address, contexts: tls, alpn: [], handshakeTimeoutMs: HANDSHAKE_MS };
-    return listenTls(options, { http1: accept, http2: accept });
+  #listenTls(
+    address: { host: string; port: number; fd: number | undefined },
+    contexts: TlsContexts,
+    proxied: boolean,
+  ) {
+    const refused = (code: TcpFaultCode, message: string, client: string): void =>
+      this.fault({ code, message, client });
+    // Nobody reads a header twice.
+    const accept = (socket: Socket): void => this.#accept(socket, proxied);
+    return listenTls(
+      {
+        ...address,
+        contexts,
+        alpn: [],
+        handshakeTimeoutMs: HANDSHAKE_MS,
+        ...(proxied && { before: proxyHeaderBefore(() => this.#settings, refused) }),
+      },
+      {
+        http1: accept,
+        http2: accept,
+        refused: (code, client, { message }) => refused(code, message, client),
+      },
+    );
   }
 
-  #accept(socket: Socket): void {
+  /** @param isRead whether its PROXY header was read already: then the socket's ends are those it is for */
+  #accept(socket: Socket, isRead = false): void {
     const settings = this.#settings;
     this.counts.accepted++;
     if (this.#sessions.size >= settings.maxConnections) {
@@ -115,7 +138,13 @@ export class TcpProxy {
     const session = new TcpSession(socket, settings, this);
     this.#sessions.add(session);
     this.counts.open++;
-    session.start();
+    const { remoteAddress, remotePort, localAddress, localPort } = socket;
+    if (!isRead) session.start();
+    else
+      session.start({
+        source: { address: remoteAddress, port: remotePort },
+        destination: { address: localAddress, port: localPort },
+      });
   }
 
   #tick(): void {
