@@ -22,3 +22,19 @@ export type { AuditEntry, AuditOutcome } from "./host/audit-log.ts";
 export type { ExecutorKind } from "./executor/executor.ts";
 export type { LoadedModule, ModuleSource } from "./load-module.ts";
 export type { LogLine } from "./guest/guest-host.ts";
+export { wasmHandler } from "./http/wasm-handler.ts";
+export type { WasmHandlerOptions } from "./http/wasm-handler.ts";
+export { wasmMiddleware } from "./http/wasm-middleware.ts";
+export type { GuestUser, WasmMiddlewareOptions } from "./http/wasm-middleware.ts";
+export { wasmWebSocket } from "./http/wasm-websocket.ts";
+export type { GuestSessions, WasmWebSocketOptions } from "./http/wasm-websocket.ts";
+export { GuestViolation, validated } from "./http/validated.ts";
+export type { ValidatedOptions } from "./http/validated.ts";
+export type { GuestCaller, GuestFacts } from "./http/guest-caller.ts";
+export {
+  GuestDenied,
+  GuestFailed,
+  GuestRefused,
+  GuestsBusy,
+  GuestTimeout,
+} from "./http/guest-failure.ts";

@@ -5,6 +5,7 @@ import { InlineExecutor } from "./executor/inline-executor.ts";
 import { ProcessExecutor } from "./executor/process/process-executor.ts";
 import { WorkerExecutor } from "./executor/worker/worker-executor.ts";
 import type { LogLine } from "./guest/guest-host.ts";
+import type { GuestFacts } from "./http/guest-caller.ts";
 import type { GuestSpec } from "./guest/guest-spec.ts";
 import type { AuditEntry } from "./host/audit-log.ts";
 import { HostBroker } from "./host/host-broker.ts";
@@ -37,6 +38,8 @@ export interface SandboxSettings {
 /** A module that is loaded, with all that its sandboxes have in common. */
 export interface Prepared {
   readonly settings: SandboxSettings;
+  readonly abi: AbiName;
+  readonly facts: GuestFacts;
   /** @param id in the place of the settings' */
   create(id?: string): Promise<WasmSandbox>;
 }
@@ -64,12 +67,23 @@ export async function prepare(settings: SandboxSettings): Promise<Prepared> {
     if (kind === "worker") return WorkerExecutor.create(loaded.module, spec, broker);
     return ProcessExecutor.create(loaded.bytes, spec, broker);
   };
+  const facts = factsOf(loaded);
   return {
     settings,
+    abi: spec.abi,
+    facts,
     async create(id = settings.id) {
       const executor = await start();
-      return new WasmSandbox({ id, abi: spec.abi, limits, executor, onLog, onAudit });
+      return new WasmSandbox({ id, abi: spec.abi, facts, limits, executor, onLog, onAudit });
     },
+  };
+}
+
+function factsOf({ imports, exports }: LoadedModule): GuestFacts {
+  const functions = exports.filter(({ kind }) => kind === "function");
+  return {
+    imports: new Set(imports.map(({ module, name }) => `${module}.${name}`)),
+    exports: new Set(functions.map(({ name }) => name)),
   };
 }
 

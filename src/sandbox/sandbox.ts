@@ -5,6 +5,7 @@ import { GuestError } from "./errors.ts";
 import type { Executor } from "./executor/executor.ts";
 import type { GuestOutcome } from "./guest/guest-call.ts";
 import type { LogLine } from "./guest/guest-host.ts";
+import type { GuestFacts } from "./http/guest-caller.ts";
 import type { AuditEntry } from "./host/audit-log.ts";
 import { AuditLog } from "./host/audit-log.ts";
 import type { SandboxLimits } from "./policy.ts";
@@ -37,6 +38,7 @@ export interface AuditedCall<T> extends AuditReport {
 export interface SandboxParts {
   readonly id: string;
   readonly abi: AbiName;
+  readonly facts: GuestFacts;
   readonly limits: SandboxLimits;
   readonly executor: Executor;
   readonly onLog: ((line: LogLine, id: string) => void) | undefined;
@@ -69,6 +71,8 @@ const decoder = new TextDecoder();
 export class WasmSandbox {
   readonly id: string;
   readonly abi: AbiName;
+  /** What the module imports and exports. */
+  readonly facts: GuestFacts;
   readonly limits: SandboxLimits;
   /** Counted since it was built. */
   readonly counts = { calls: 0, errors: 0, kills: 0 };
@@ -84,9 +88,10 @@ export class WasmSandbox {
   }
 
   /** Sandboxes are made by {@link builder}. */
-  constructor({ id, abi, limits, executor, onLog, onAudit }: SandboxParts) {
+  constructor({ id, abi, facts, limits, executor, onLog, onAudit }: SandboxParts) {
     this.id = id;
     this.abi = abi;
+    this.facts = facts;
     this.limits = limits;
     this.#executor = executor;
     this.#onLog = onLog;

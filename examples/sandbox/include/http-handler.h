@@ -36,7 +36,7 @@ u32 HTTP_IMPORT(get_status_code)(void);
 void HTTP_IMPORT(set_status_code)(u32 status);
 
 /* The key-value store of the sandbox, which outlives calls. Times are milliseconds, 0 for ever. */
-#define KV_IMPORT(function, name) __attribute__((import_module("sluice:host/kv"), import_name(#name))) function
+#define KV_IMPORT(function, name) __attribute__((import_module("key_value"), import_name(#name))) function
 
 int KV_IMPORT(kv_get, get)(const char *key, u32 key_length, void *buf, u32 limit);
 int KV_IMPORT(kv_set, set)(const char *key, u32 key_length, const void *value, u32 length, u64 ttl_ms);

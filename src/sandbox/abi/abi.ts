@@ -35,8 +35,11 @@ export interface Abi {
    * @param entry an export's name, or what the ABI has instead
    */
   call(guest: Guest, entry: string, input: Payload): Payload;
-  /** Forgets what calls left in `guest.scratch`: memory and globals have just been put back. */
-  reset(guest: Guest): void;
+  /**
+   * Forgets what calls left in `guest.scratch`: memory and globals have just been put back.
+   * @returns false when the instance is better thrown away than kept
+   */
+  reset(guest: Guest): boolean;
 }
 
 /** One instance of a module. */
@@ -46,8 +49,17 @@ export interface Guest {
   /** Its exports; names that begin with `sluice:` are the loader's. */
   readonly exports: Readonly<Record<string, WebAssembly.ExportValue>>;
   readonly host: HostServices;
+  readonly limits: GuestLimits;
   /** The ABI's own state of this instance. */
   scratch: unknown;
+}
+
+/** Bounds that an ABI keeps where it holds bytes for a guest. */
+export interface GuestLimits {
+  /** Of what lies outside of the guest's own memory for it, in bytes. */
+  readonly memoryBytes: number;
+  /** Of what a call gives, in bytes. */
+  readonly outputBytes: number;
 }
 
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";

@@ -1,4 +1,4 @@
-import type { Abi, Guest, HostServices, Payload } from "../abi/abi.ts";
+import type { Abi, Guest, GuestLimits, HostServices, Payload } from "../abi/abi.ts";
 import { GuestError } from "../errors.ts";
 import { InvalidModule } from "../module/invalid-module.ts";
 import {
@@ -14,6 +14,7 @@ import { Snapshot, snapshotGlobals } from "./snapshot.ts";
 export class GuestInstance implements Guest {
   readonly exports: WebAssembly.Exports;
   readonly host: HostServices;
+  readonly limits: GuestLimits;
   scratch: unknown = undefined;
   /** The session it belongs to; 0 while it serves any call. */
   session = 0;
@@ -36,6 +37,7 @@ export class GuestInstance implements Guest {
   ) {
     const { layout } = spec;
     this.host = host;
+    this.limits = { memoryBytes: spec.memoryLimit, outputBytes: spec.maxOutputBytes };
     this.#abi = abi;
     this.#spec = spec;
     if (layout.memory !== undefined) {
@@ -88,8 +90,7 @@ export class GuestInstance implements Guest {
     if (this.memoryBytes !== snapshot.size) return false;
     if (this.#denied.value !== 0) this.#denied.value = 0;
     snapshot.restore(this.#bytes, this.#globals);
-    this.#abi.reset(this);
-    return true;
+    return this.#abi.reset(this);
   }
 }
 

@@ -116,6 +116,7 @@ function fakeFiles(texts: Record<string, string>): VirtualFiles {
 export class FakeGuest implements Guest {
   scratch: unknown = undefined;
   readonly host: HostServices;
+  readonly limits = { memoryBytes: 64 * 1024 * 1024, outputBytes: 16 * 1024 * 1024 };
   readonly #abi: Abi;
   readonly #instance: WebAssembly.Instance;
 
@@ -144,7 +145,7 @@ export class FakeGuest implements Guest {
     return new TextDecoder().decode(this.call(entry, input) as Uint8Array);
   }
 
-  reset(): void {
-    this.#abi.reset(this);
+  reset(): boolean {
+    return this.#abi.reset(this);
   }
 }

@@ -33,7 +33,7 @@ export const extism: Abi = {
   modules: [EXTISM_MODULE, WASI_MODULE, KEY_VALUE_MODULE],
   link(guest) {
     const instance: ExtismInstance = {
-      kernel: new Kernel(MAX_BLOCK_BYTES),
+      kernel: new Kernel(guest.limits.memoryBytes),
       variables: new Variables(),
       http: new HttpState(),
       process: new WasiProcess(guest),
@@ -84,15 +84,14 @@ export const extism: Abi = {
   },
   reset(guest) {
     const { kernel, variables, http, process } = guest.scratch as ExtismInstance;
+    if (kernel.isLarge) return false;
     kernel.begin(NOTHING);
     variables.clear();
     http.reset();
     process.begin(NOTHING, 0);
+    return true;
   },
 };
-
-/** Of the blocks of a call: its input, its output and what lies between. */
-const MAX_BLOCK_BYTES = 64 * 1024 * 1024;
 
 function noSuchFunction(guest: Guest, entry: string): GuestError {
   const names = Object.entries(guest.exports)

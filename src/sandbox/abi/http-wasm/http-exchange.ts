@@ -2,9 +2,6 @@ import type { HttpRequestMessage, HttpResponseMessage } from "../http-message.ts
 import { BodyBuffer } from "./body-buffer.ts";
 import { FieldList } from "./field-list.ts";
 
-/** What a guest may write as a body. */
-const MAX_BODY = 16 * 1024 * 1024;
-
 /** One request with its answer, as the functions of a guest see and change it. */
 export class HttpExchange {
   method: string;
@@ -23,7 +20,13 @@ export class HttpExchange {
   readonly responseTrailers: FieldList;
   readonly responseBody: BodyBuffer;
 
-  constructor(request: HttpRequestMessage, features: number, response?: HttpResponseMessage) {
+  /** @param maxBody bytes that a guest may write as a body */
+  constructor(
+    maxBody: number,
+    request: HttpRequestMessage,
+    features: number,
+    response?: HttpResponseMessage,
+  ) {
     this.request = request;
     this.method = request.method;
     this.uri = request.uri;
@@ -31,9 +34,9 @@ export class HttpExchange {
     this.isPast = response !== undefined;
     this.status = response?.status ?? 200;
     this.requestHeaders = new FieldList(request.headers);
-    this.requestBody = new BodyBuffer(request.body, MAX_BODY);
+    this.requestBody = new BodyBuffer(request.body, maxBody);
     this.responseHeaders = new FieldList(response?.headers ?? []);
     this.responseTrailers = new FieldList(response?.trailers ?? []);
-    this.responseBody = new BodyBuffer(response?.body, MAX_BODY);
+    this.responseBody = new BodyBuffer(response?.body, maxBody);
   }
 }

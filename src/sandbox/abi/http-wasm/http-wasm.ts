@@ -1,5 +1,5 @@
 import { GuestError } from "../../errors.ts";
-import type { Abi, Payload, PlainData } from "../abi.ts";
+import type { Abi, Guest, Payload, PlainData } from "../abi.ts";
 import { GuestMemory } from "../guest-memory.ts";
 import type { HttpRequestOutcome, HttpResponseOutcome } from "../http-message.ts";
 import {
@@ -62,9 +62,9 @@ export const httpWasm: Abi = {
     const instance = guest.scratch as HttpWasmInstance;
     switch (entry) {
       case HANDLE_REQUEST:
-        return handleRequest(instance, exported(guest.exports, entry), input);
+        return handleRequest(guest, exported(guest.exports, entry), input);
       case HANDLE_RESPONSE:
-        return handleResponse(instance, exported(guest.exports, entry), input);
+        return handleResponse(guest, exported(guest.exports, entry), input);
       case HTTP_FEATURES:
         return instance.features;
       default:
@@ -77,6 +77,7 @@ export const httpWasm: Abi = {
     const instance = guest.scratch as HttpWasmInstance;
     instance.exchange = undefined;
     instance.process.begin(NOTHING, 0);
+    return true;
   },
 };
 
@@ -88,8 +89,10 @@ function exported(exports: Readonly<Record<string, unknown>>, name: string): Gue
   throw new GuestError(`the module exports no ${name}: http-wasm asks for it`);
 }
 
-function handleRequest(instance: HttpWasmInstance, run: GuestFunction, input: Payload): Payload {
-  const exchange = new HttpExchange(asHttpRequest(input), instance.features);
+function handleRequest(guest: Guest, run: GuestFunction, input: Payload): Payload {
+  const instance = guest.scratch as HttpWasmInstance;
+  const most = guest.limits.outputBytes;
+  const exchange = new HttpExchange(most, asHttpRequest(input), instance.features);
   instance.exchange = exchange;
   const result = run();
   instance.exchange = undefined;
@@ -111,9 +114,11 @@ function handleRequest(instance: HttpWasmInstance, run: GuestFunction, input: Pa
   return outcome as unknown as PlainData;
 }
 
-function handleResponse(instance: HttpWasmInstance, run: GuestFunction, input: Payload): Payload {
+function handleResponse(guest: Guest, run: GuestFunction, input: Payload): Payload {
+  const instance = guest.scratch as HttpWasmInstance;
+  const most = guest.limits.outputBytes;
   const response = asHttpResponse(input);
-  const exchange = new HttpExchange(response.request, response.features, response);
+  const exchange = new HttpExchange(most, response.request, response.features, response);
   instance.exchange = exchange;
   run(response.context, response.isError ? 1 : 0);
   instance.exchange = undefined;

@@ -9,9 +9,6 @@ import { ExitSignal } from "./exit-signal.ts";
 import { WASI_MODULE, wasiImports } from "./wasi-imports.ts";
 import { WasiProcess } from "./wasi-process.ts";
 
-/** What a program may write to stdout. */
-const MAX_OUTPUT = 16 * 1024 * 1024;
-
 /**
  * WASI preview 1, for plain programs. Each call runs `_start` (or another export without parameters) with the
  * input as stdin, and gives what was written to stdout. A program that ends with another code than 0 has
@@ -46,6 +43,7 @@ export const wasi: Abi = {
   },
   reset(guest) {
     (guest.scratch as WasiProcess).begin(new Uint8Array(0), 0);
+    return true;
   },
 };
 
@@ -60,7 +58,7 @@ function run(
   if (typeof program !== "function") {
     throw new GuestError(`the module exports no function ${JSON.stringify(entry)}`);
   }
-  process.begin(stdin, MAX_OUTPUT);
+  process.begin(stdin, guest.limits.outputBytes);
   process.env = [...process.env, ...variables];
   try {
     program();

@@ -1,0 +1,276 @@
+import type { Context } from "../../core/context.ts";
+import { DerivedExchange } from "../../core/derived-exchange.ts";
+import type { Exchange } from "../../core/exchange.ts";
+import type { Middleware, Next } from "../../core/middleware.ts";
+import { middleware } from "../../core/middleware.ts";
+import { redispatch } from "../../core/redispatch.ts";
+import { isSource, Reply } from "../../core/reply.ts";
+import type { ReplyBody } from "../../core/reply.ts";
+import { HeaderList } from "../../http/header-list.ts";
+import { canonicalPath } from "../../http/path.ts";
+import { parseSize } from "../../internal/parse-size.ts";
+import { readAll } from "../../wire/source.ts";
+import type {
+  HttpRequestMessage,
+  HttpRequestOutcome,
+  HttpResponseMessage,
+  HttpResponseOutcome,
+} from "../abi/http-message.ts";
+import { HANDLE_REQUEST, HANDLE_RESPONSE, HttpFeature } from "../abi/http-message.ts";
+import { bytesSource } from "./bytes-source.ts";
+import type { GuestCaller } from "./guest-caller.ts";
+import { GUEST_ERRORS, GuestFailed, guestFailure } from "./guest-failure.ts";
+import { checked, outcomeReply } from "./outcome-reply.ts";
+import { bodyFor, readsBody, requestMessage } from "./request-message.ts";
+
+/** Who an auth guest says has come. */
+export interface GuestUser {
+  readonly name: string;
+  readonly roles: readonly string[];
+}
+
+/** What a middleware guest is given. */
+export interface WasmMiddlewareOptions {
+  /** For lists and metrics. Default `wasm`. */
+  readonly name?: string;
+  /** The longest body, of a request or an answer, that is read for the guest. Default 1 MiB. */
+  readonly maxBody?: number | string;
+  /**
+   * Request headers in which the guest says who has come. Clients cannot set them. They become
+   * `c.vars.user`, and go along to what is inside. Default `X-Guest-User` and `X-Guest-Roles` (separated by commas).
+   */
+  readonly identity?: { readonly user: string; readonly roles: string };
+}
+
+const IDENTITY = { user: "X-Guest-User", roles: "X-Guest-Roles" };
+
+/**
+ * A guest for http-wasm stands around a route: it lets a request pass, changes it, or answers it, and may look at
+ * the answer and change it. A uri or method that it changes is routed anew. Its memory is put back after
+ * `handle_request`: what `handle_response` must know goes through the context number, or the key-value store.
+ *
+ * @throws TypeError at once for a module that is none for http-wasm
+ * @example
+ * app.use(wasmMiddleware(await WasmSandbox.builder().source("verify.wasm").build()));
+ * app.get("/me", ({ vars }) => vars.user?.name ?? "nobody");
+ */
+export function wasmMiddleware(
+  sandbox: GuestCaller,
+  options: WasmMiddlewareOptions = {},
+): Middleware<Context, { user: GuestUser | undefined }> {
+  if (sandbox.abi !== "http-wasm") {
+    throw new TypeError(
+      `a middleware is a module for http-wasm, and this one is for ${sandbox.abi}: use wasmHandler`,
+    );
+  }
+  const { identity = IDENTITY, name = "wasm" } = options;
+  const limit = parseSize(options.maxBody ?? 1024 * 1024);
+  const wantsBody = readsBody(sandbox);
+  const own = new Set([identity.user.toLowerCase(), identity.roles.toLowerCase()]);
+  const layer: Middleware<Context, { user: GuestUser | undefined }> = middleware(
+    name,
+    async (c: Context, next: Next<{ user: GuestUser | undefined }>) => {
+      // Within another function a layer is not known to the route, and would ask its guest again.
+      if (c.passed?.has(layer) === true) return next(c.vars as { user: GuestUser | undefined });
+      const headers = without(c.exchange.headers, own);
+      const body = await bodyFor(c, wantsBody, limit);
+      const message = requestMessage(c, headers, body);
+      const outcome = await askGuest<HttpRequestOutcome>(c, sandbox, HANDLE_REQUEST, message);
+      if (!outcome.next) return attempt(c, () => outcomeReply(outcome));
+      const { method, uri } = outcome;
+      const exchange = attempt(c, () => changedExchange(c, message, outcome));
+      const user = userOf(exchange.headers, identity);
+      const request: HttpRequestMessage = {
+        ...message,
+        method: method ?? message.method,
+        uri: uri ?? message.uri,
+        headers: exchange.headers.flat,
+        body: EMPTY,
+      };
+      const stage: ResponseStage = { c, sandbox, request, outcome, limit };
+      let reply: Reply;
+      try {
+        if (method !== undefined || uri !== undefined) {
+          // What is routed anew does not come through here a second time.
+          Object.assign(c.vars as object, { user });
+          reply = await redispatch(c, exchange, layer);
+        } else {
+          c.exchange = exchange;
+          reply = await next({ user });
+        }
+      } catch (error) {
+        await tellOfError(stage);
+        throw error;
+      }
+      return reply === Reply.TAKEN ? reply : answerStage(stage, reply);
+    },
+    { errors: GUEST_ERRORS },
+  );
+  return layer;
+}
+
+async function askGuest<T>(
+  c: Context,
+  sandbox: GuestCaller,
+  entry: string,
+  message: HttpRequestMessage | HttpResponseMessage,
+): Promise<T> {
+  try {
+    return (await sandbox.exchange(entry, message)) as unknown as T;
+  } catch (error) {
+    throw guestFailure(c, error);
+  }
+}
+
+/** What a guest wants sent that cannot be. @throws GuestFailed */
+function attempt<T>(c: Context, make: () => T): T {
+  try {
+    return make();
+  } catch (cause) {
+    c.report(cause);
+    throw new GuestFailed(undefined, { cause });
+  }
+}
+
+/** The fields without those that only the guest may set. */
+function without({ flat }: HeaderList, names: ReadonlySet<string>): readonly string[] {
+  for (let i = 0; i < flat.length; i += 2) {
+    if (!names.has((flat[i] as string).toLowerCase())) continue;
+    return flat.filter((_, at) => !names.has((flat[at & ~1] as string).toLowerCase()));
+  }
+  return flat;
+}
+
+/** The request that goes on: the one that came where nothing was changed. */
+function changedExchange(
+  c: Context,
+  message: HttpRequestMessage,
+  outcome: HttpRequestOutcome,
+): Exchange {
+  const { exchange } = c;
+  const { method, uri, responseHeaders } = outcome;
+  for (const [name, value] of checked(responseHeaders)) c.headers.append(name, value);
+  const wasRead = message.body !== undefined && exchange.body !== null;
+  const body = outcome.body ?? (wasRead ? message.body : undefined);
+  const isSame = (outcome.headers ?? message.headers) === exchange.headers.flat;
+  if (isSame && body === undefined && method === undefined && uri === undefined) return exchange;
+  const headers =
+    outcome.headers === undefined
+      ? new HeaderList([...message.headers])
+      : checked(outcome.headers, NONE);
+  if (outcome.body !== undefined) {
+    headers.delete("Transfer-Encoding");
+    headers.set("Content-Length", String(outcome.body.byteLength));
+  }
+  return new DerivedExchange(exchange, {
+    headers,
+    ...(body !== undefined && { body: bytesSource(body) }),
+    ...(method !== undefined && { method }),
+    ...(uri !== undefined && targetOf(uri)),
+  });
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** @throws TypeError for a path that leads nowhere */
+function targetOf(uri: string): { target: string; path: string; query: string } {
+  const question = uri.indexOf("?");
+  const canonical = canonicalPath(question < 0 ? uri : uri.slice(0, question));
+  if (!canonical.ok) throw new TypeError(`the guest's uri has a path that is ${canonical.problem}`);
+  const query = question < 0 ? "" : uri.slice(question + 1);
+  const { path } = canonical;
+  return { target: query === "" ? path : `${path}?${query}`, path, query };
+}
+
+function userOf(
+  list: HeaderList,
+  { user, roles }: { user: string; roles: string },
+): GuestUser | undefined {
+  const name = list.get(user);
+  if (name === null || name === "") return undefined;
+  const given = (list.joined(roles) ?? "").split(",").map((role) => role.trim());
+  return { name, roles: given.filter((role) => role !== "") };
+}
+
+/** A request that was passed on, and where its answer goes. */
+interface ResponseStage {
+  readonly c: Context;
+  readonly sandbox: GuestCaller;
+  /** As it was sent on. */
+  readonly request: HttpRequestMessage;
+  readonly outcome: HttpRequestOutcome;
+  readonly limit: number;
+}
+
+async function answerStage(stage: ResponseStage, reply: Reply): Promise<Reply> {
+  const { c, sandbox, request, outcome, limit } = stage;
+  const buffered = (outcome.features & HttpFeature.bufferResponse) !== 0;
+  const body = buffered ? await readReply(c, reply.body, limit) : undefined;
+  const trailers = typeof reply.trailers === "function" ? reply.trailers() : reply.trailers;
+  const after = await askGuest<HttpResponseOutcome>(c, sandbox, HANDLE_RESPONSE, {
+    context: outcome.context,
+    isError: false,
+    features: outcome.features,
+    request,
+    status: reply.status,
+    headers: reply.headers.flat,
+    body,
+    trailers: buffered ? (trailers?.flat ?? []) : [],
+  }).catch((error: unknown) => {
+    reply.discard(error);
+    throw error;
+  });
+  return attempt(c, () => {
+    const changed = new Reply(
+      after.body ?? body ?? reply.body,
+      after.status ?? reply.status,
+      after.headers === undefined ? reply.headers : checked(after.headers),
+    );
+    changed.trailers = after.trailers === undefined ? reply.trailers : checked(after.trailers);
+    return changed;
+  });
+}
+
+/** What is inside has failed, which the guest may have to know. Its own errors then do not matter. */
+async function tellOfError({ c, sandbox, request, outcome }: ResponseStage): Promise<void> {
+  try {
+    await sandbox.exchange(HANDLE_RESPONSE, {
+      context: outcome.context,
+      isError: true,
+      features: outcome.features,
+      request,
+      status: 500,
+      headers: [],
+      body: EMPTY,
+      trailers: [],
+    });
+  } catch (error) {
+    c.report(error);
+  }
+}
+
+const EMPTY = new Uint8Array(0);
+const encoder = new TextEncoder();
+
+/** @throws GuestFailed when it is longer than may be read for a guest */
+async function readReply(c: Context, body: ReplyBody, limit: number): Promise<Uint8Array> {
+  if (body === null) return EMPTY;
+  let bytes: Uint8Array;
+  if (isSource(body)) {
+    try {
+      bytes = await readAll(body, limit);
+    } catch (cause) {
+      throw cause instanceof RangeError ? tooLong(c, limit, cause) : cause;
+    }
+  } else bytes = typeof body === "string" ? encoder.encode(body) : body;
+  if (bytes.byteLength > limit) throw tooLong(c, limit);
+  return bytes;
+}
+
+function tooLong(c: Context, limit: number, cause?: unknown): Error {
+  const note = new RangeError(`an answer is longer than the ${limit} bytes read for a guest`, {
+    cause,
+  });
+  c.report(note);
+  return new GuestFailed(undefined, { cause: note });
+}
