@@ -132,6 +132,8 @@ function whatOf(action: RouteConfig["action"]): string {
       return action.module;
     case "proxy":
       return action.upstream;
+    case "mirror":
+      return `${action.upstream}, copies to ${action.copy_to}`;
     case "split":
       return action.choices.map(({ upstream, weight }) => `${upstream} ${weight}`).join(", ");
   }

@@ -139,7 +139,8 @@ function typeOf(schema: z.ZodType): string {
 function numberType(schema: z.ZodNumber): string {
   const low = schema.minValue ?? Number.MIN_SAFE_INTEGER;
   const high = schema.maxValue ?? Number.MAX_SAFE_INTEGER;
-  return high < Number.MAX_SAFE_INTEGER ? `integer, ${low} to ${high}` : `integer, ${low} or more`;
+  const kind = schema.isInt ? "integer" : "number";
+  return high < Number.MAX_SAFE_INTEGER ? `${kind}, ${low} to ${high}` : `${kind}, ${low} or more`;
 }
 
 function code(text: string): string {

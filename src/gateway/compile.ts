@@ -11,6 +11,7 @@ import type { ServeOptions } from "../server/settings.ts";
 import type { Store } from "../store/store.ts";
 import type { LoadedApp } from "./actions/app.ts";
 import { appAction, loadApps } from "./actions/app.ts";
+import { mirrorAction } from "./actions/mirror.ts";
 import type { ForwardingAction } from "./actions/proxy.ts";
 import { proxyAction } from "./actions/proxy.ts";
 import { redirect } from "./actions/redirect.ts";
@@ -22,15 +23,12 @@ import { allHold, conditionsOf } from "./matchers/conditions.ts";
 import { captureOfBoth, hostPlace, pathPlace } from "./matchers/place.ts";
 import { middlewareOf } from "./middleware/chain.ts";
 import { requireClientCertificate } from "./require-client-certificate.ts";
-import { routeId } from "./route-id.ts";
-import type { Split } from "./traffic/split.ts";
-import type { Splits } from "./traffic/splits.ts";
+import type { TrafficSet } from "./traffic/traffic.ts";
 import { Traffic } from "./traffic/traffic.ts";
 import type { UpstreamSet } from "./upstreams.ts";
 import { Upstreams } from "./upstreams.ts";
 import { serverSettings } from "./settings.ts";
 
-type SplitAction = Extract<RouteConfig["action"], { type: "split" }>;
 /** Of those that pass a request on. */
 type ReplyHandler = Handler<Context, Reply>;
 
@@ -65,45 +63,21 @@ export async function compile(
   const app = new App();
   if (trust !== undefined) app.use(trustedProxy(trust));
   const upstreams = shared.of(config.upstream);
-  traffic.splits.connect(store);
-  const splits = await splitsOf(config, traffic.splits);
+  const shares = await traffic.of(config, store);
   const places = new Map(config.route.map((route, index) => [route, index + 1]));
   const parts: Parts = {
     apps,
     upstreams,
-    splits,
+    shares,
     places,
     config,
     store,
     clientOf: clientOf(trust),
   };
   for (const [rank, route] of inOrder.entries()) addRoute(app, route, rank, parts);
-  const inner = [...new Set<Living>(apps.values()), upstreams, lifeOf(splits, traffic)];
+  const inner = [...new Set<Living>(apps.values()), upstreams, shares];
   if (apps.size === 0 && upstreams.size === 0) return { app, settings };
   return { app: withLifeOf(app, inner), settings };
-}
-
-async function splitsOf(config: Config, splits: Splits): Promise<Map<SplitAction, Split>> {
-  const found = new Map<SplitAction, Split>();
-  for (const [index, route] of config.route.entries()) {
-    if (route.action.type !== "split") continue;
-    const choices = route.action.choices.map(({ name, upstream, weight }) => {
-      return { name: name ?? upstream, weight };
-    });
-    found.set(route.action, await splits.of(routeId(route, index + 1), choices));
-  }
-  return found;
-}
-
-function lifeOf(splits: ReadonlyMap<SplitAction, Split>, traffic: Traffic): Living {
-  return {
-    start() {
-      for (const split of splits.values()) traffic.splits.begin(split);
-    },
-    stop() {
-      for (const split of splits.values()) traffic.splits.end(split);
-    },
-  };
 }
 
 /** Whether the first route answers everything. */
@@ -169,7 +143,7 @@ interface Living {
 interface Parts {
   readonly apps: Awaited<ReturnType<typeof loadApps>>;
   readonly upstreams: UpstreamSet;
-  readonly splits: ReadonlyMap<SplitAction, Split>;
+  readonly shares: TrafficSet;
   /** From 1, in the file. */
   readonly places: ReadonlyMap<RouteConfig, number>;
   readonly config: Config;
@@ -191,7 +165,7 @@ export function clientOf(trust: TrustedProxyOptions | undefined): ClientOf {
 }
 
 function handlerOf(action: RouteConfig["action"], parts: Parts): Handler {
-  const { apps, upstreams, splits, config } = parts;
+  const { apps, upstreams, shares, config } = parts;
   const ask = (name: string, how: ForwardingAction): Handler =>
     proxyAction(name, how, upstreams, config.upstream);
   switch (action.type) {
@@ -207,8 +181,10 @@ function handlerOf(action: RouteConfig["action"], parts: Parts): Handler {
       return ask(action.upstream, action);
     case "split": {
       const sides = action.choices.map(({ upstream }) => ask(upstream, action) as ReplyHandler);
-      return splitAction(action, splits.get(action) as Split, sides);
+      return splitAction(action, shares.splitOf(action), sides);
     }
+    case "mirror":
+      return mirrorAction(action, shares.countsOf(action), upstreams, config.upstream);
   }
 }
 

@@ -5,3 +5,7 @@ export type { LocationRule } from "./location-rewriting.ts";
 export type { ReplyRewriting } from "./reply-rewriting.ts";
 export { proxy } from "./proxy.ts";
 export type { ProxyOptions } from "./proxy.ts";
+export { mirror } from "./mirror/mirror.ts";
+export type { MirrorOptions } from "./mirror/mirror.ts";
+export { MirrorCounts } from "./mirror/mirror-counts.ts";
+export type { DropReason } from "./mirror/mirror-counts.ts";

@@ -1,9 +1,8 @@
-import type { Context } from "../core/context.ts";
 import { HttpError } from "../core/errors.ts";
 import type { Handler } from "../core/handler.ts";
 import { Reply } from "../core/reply.ts";
 import type { Backend } from "../upstream/backend.ts";
-import type { UpstreamReply, UpstreamRequest } from "../upstream/call.ts";
+import type { UpstreamReply } from "../upstream/call.ts";
 import { UpstreamFault } from "../upstream/fault.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { attach, isLookedAt } from "./delivery-note.ts";
@@ -14,7 +13,7 @@ import { defaultForwarding } from "./forwarding.ts";
 import type { ReplyRewriting } from "./reply-rewriting.ts";
 import { replyRewriter } from "./reply-rewriting.ts";
 import { replyFields } from "./reply-fields.ts";
-import { requestFields } from "./request-fields.ts";
+import { requestFor } from "./request-for.ts";
 import { requestHash } from "./request-hash.ts";
 import { isWebSocket, webSocketProxy } from "./websocket.ts";
 
@@ -62,25 +61,6 @@ export function proxy(upstream: Upstream, options: ProxyOptions = {}): Handler {
     attach(c, upstream, delivery);
     return delivery.outcome.catch(refuse);
   };
-}
-
-function requestFor(c: Context, forwarding: ForwardingPolicy, host: string): UpstreamRequest {
-  const { method, path, query, body, headers } = c.exchange;
-  const te = headers.get("te");
-  return {
-    ...(body !== null && headers.has("expect") && { expectContinue: true }),
-    ...(te !== null && takesTrailers(te) && { acceptsTrailers: true }),
-    method,
-    target: query === "" ? path : `${path}?${query}`,
-    authority: host === "preserve" ? c.host : host === "backend" ? undefined : host,
-    headers: requestFields(c, forwarding),
-    body,
-  };
-}
-
-/** RFC 9110 10.1.4. */
-function takesTrailers(te: string): boolean {
-  return /(?:^|,)[ \t]*trailers[ \t]*(?:,|$)/i.test(te);
 }
 
 /** @throws UpstreamFault when it is a status that no answer can have here */

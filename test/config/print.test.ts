@@ -33,6 +33,7 @@ test("a configuration with every key is printed and read again without loss", ()
     "app",
     "proxy",
     "split",
+    "mirror",
   ]);
   const tree = new ConfigTree(value as Record<string, unknown>);
   const printed = printConfig(config, { tree, references: new Map() });

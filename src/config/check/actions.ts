@@ -4,6 +4,7 @@ import { embeddedModules } from "../../internal/embedded-modules.ts";
 import type { RouteConfig } from "../schema/config.ts";
 import { reason } from "../values.ts";
 import type { CheckContext } from "./check.ts";
+import { checkMirror } from "./mirror.ts";
 import { checkRespond } from "./respond.ts";
 import { checkSplit } from "./split.ts";
 import { checkUpstreamName } from "./upstream-name.ts";
@@ -36,6 +37,8 @@ export function checkAction(context: CheckContext, route: RouteConfig, index: nu
     checkUpstreamName(context, [...at, "upstream"], action.upstream);
   } else if (action.type === "split") {
     checkSplit(context, route, action, index);
+  } else if (action.type === "mirror") {
+    checkMirror(context, route, action, index);
   } else if (action.type === "app") {
     checkModule(context, [...at, "module"], action.module);
   } else checkRespond(context, action, index);

@@ -3,6 +3,7 @@ import { appAction, proxyAction, redirectAction } from "./answers.ts";
 import { field } from "./field.ts";
 import { match } from "./match.ts";
 import { middleware } from "./middleware/middleware.ts";
+import { mirrorAction } from "./mirror.ts";
 import { respondAction } from "./respond.ts";
 import { splitAction } from "./split.ts";
 import { staticAction } from "./static.ts";
@@ -16,6 +17,7 @@ export const action = z.discriminatedUnion("type", [
   appAction,
   proxyAction,
   splitAction,
+  mirrorAction,
 ]);
 
 /** `[[route]]` */

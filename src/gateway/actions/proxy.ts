@@ -20,10 +20,18 @@ export function proxyAction(
   configs: readonly UpstreamConfig[],
 ): Handler {
   const { forwarded, via } = action;
-  const host = configs.find((config) => config.name === name)?.host ?? "preserve";
   return proxy(upstreams.get(name), {
-    host: action.host ?? host,
+    host: hostFor(name, action, configs),
     ...replyRewritingOf(action),
     forwarding: { fields: forwarded, via: via === "" ? undefined : via },
   });
+}
+
+/** What is sent as Host: what the action says, else what the upstream does. */
+export function hostFor(
+  name: string,
+  { host }: ForwardingAction,
+  configs: readonly UpstreamConfig[],
+): string {
+  return host ?? configs.find((config) => config.name === name)?.host ?? "preserve";
 }
