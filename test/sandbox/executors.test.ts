@@ -9,6 +9,7 @@ import {
   SandboxTrap,
   WasmSandbox,
 } from "sluice/sandbox";
+import { errorOf as rejection } from "./support/error-of.ts";
 import { wat } from "./guests/wat.ts";
 
 const GUEST = await wat(`(module
@@ -30,20 +31,23 @@ const GUEST = await wat(`(module
 )`);
 
 describe.each(["inline", "worker", "process"] as const)("%s", (kind) => {
+  // Inline has at most 10 ms, which a busy machine may take from a guest that needs far less: those are asked again.
+  const cpuMs = kind === "inline" ? 10 : 300;
   const builder = () =>
     WasmSandbox.builder()
       .source(GUEST)
       .executor(kind)
-      .cpuTimeout(10)
+      .cpuTimeout(cpuMs)
       .memoryLimit(4 * MiB);
+  const errorOf = async (call: () => Promise<unknown>): Promise<Error> => {
+    for (let tries = 0; ; tries++) {
+      const error = await rejection(call());
+      if (tries === 20 || !(error instanceof SandboxTimeout)) return error;
+    }
+  };
   let sandbox: WasmSandbox;
   beforeAll(async () => void (sandbox = await builder().build()));
   afterAll(() => sandbox.dispose());
-  const errorOf = (calling: Promise<unknown>): Promise<unknown> =>
-    calling.then(
-      (value) => expect.unreachable(`gave ${String(value)}`),
-      (error: unknown) => error,
-    );
 
   test("calls and gives the answer", async () => {
     expect(await sandbox.call("add", [2, 3])).toBe(5);
@@ -66,36 +70,38 @@ describe.each(["inline", "worker", "process"] as const)("%s", (kind) => {
   });
 
   test("an endless guest is stopped, and the next call works", async () => {
-    const error = (await errorOf(sandbox.call("spin"))) as SandboxTimeout;
+    const error = await rejection(sandbox.call("spin"));
     expect(error).toBeInstanceOf(SandboxTimeout);
-    expect(error).toMatchObject({ bound: "cpuTimeout", limitMs: 10, code: "sandbox_timeout" });
+    expect(error).toMatchObject({ bound: "cpuTimeout", limitMs: cpuMs, code: "sandbox_timeout" });
     expect(await sandbox.call("add", [2, 3])).toBe(5);
     expect(sandbox.counts.kills).toBeGreaterThan(0);
   });
 
   test("too deep a recursion is an error", async () => {
-    const error = await errorOf(sandbox.call("deep"));
+    const error = await errorOf(() => sandbox.call("deep"));
     expect(error).toBeInstanceOf(SandboxTrap);
     expect(await sandbox.call("add", [2, 3])).toBe(5);
   });
 
   test("traps are errors that say which", async () => {
-    expect(String(await errorOf(sandbox.call("trap")))).toContain("SandboxTrap: the guest trapped");
-    expect(String(await errorOf(sandbox.call("outside")))).toMatch(/out of bounds/i);
+    expect(String(await errorOf(() => sandbox.call("trap")))).toContain(
+      "SandboxTrap: the guest trapped",
+    );
+    expect(String(await errorOf(() => sandbox.call("outside")))).toMatch(/out of bounds/i);
     expect(await sandbox.call("add", [2, 3])).toBe(5);
   });
 
   test("memory ends at its limit", async () => {
     expect(await sandbox.call("grow", [63])).toBe(1);
     expect(await sandbox.call("grow", [64])).toBe(-1);
-    const error = await errorOf(sandbox.call("bomb"));
+    const error = await errorOf(() => sandbox.call("bomb"));
     expect(error).toBeInstanceOf(SandboxMemoryLimit);
     expect(error).toMatchObject({ bound: "memoryLimit", limitBytes: 4 * MiB });
   });
 
   test("what the module does not have is an error of the guest", async () => {
-    expect(await errorOf(sandbox.call("nothing"))).toBeInstanceOf(GuestError);
-    expect(await errorOf(sandbox.call("add", { a: 1 }))).toBeInstanceOf(GuestError);
+    expect(await errorOf(() => sandbox.call("nothing"))).toBeInstanceOf(GuestError);
+    expect(await errorOf(() => sandbox.call("add", { a: 1 }))).toBeInstanceOf(GuestError);
   });
 
   test("an audited call tells what it took", async () => {
@@ -110,7 +116,7 @@ describe.each(["inline", "worker", "process"] as const)("%s", (kind) => {
       memoryUsed: 65_536,
     });
     expect(cpuMs).toBeGreaterThanOrEqual(0);
-    const error = (await errorOf(sandbox.callWithAudit("trap"))) as { audit: object };
+    const error = (await errorOf(() => sandbox.callWithAudit("trap"))) as Error & { audit: object };
     expect(error.audit).toMatchObject({ auditLog: [], memoryUsed: 65_536 });
   });
 
@@ -120,11 +126,11 @@ describe.each(["inline", "worker", "process"] as const)("%s", (kind) => {
     await other.call("leave", [2]);
     expect([await one.call("find"), await other.call("find")]).toEqual([1, 2]);
     expect(await sandbox.call("find")).toBe(0);
-    await errorOf(one.call("trap"));
+    await errorOf(() => one.call("trap"));
     expect([await one.call("find"), await other.call("find")]).toEqual([0, 2]);
     one.close();
     other.close();
-    expect(String(await errorOf(one.call("find")))).toContain("closed");
+    expect(String(await errorOf(() => one.call("find")))).toContain("closed");
   });
 
   test('state("keep") keeps memory until a trap', async () => {
@@ -132,7 +138,7 @@ describe.each(["inline", "worker", "process"] as const)("%s", (kind) => {
     await keeping.call("leave", [7]);
     expect(await keeping.call("find")).toBe(7);
     expect(await keeping.memoryUsage()).toBe(65_536);
-    await errorOf(keeping.call("trap"));
+    await errorOf(() => keeping.call("trap"));
     expect(await keeping.call("find")).toBe(0);
     await keeping.dispose();
   });
@@ -141,14 +147,18 @@ describe.each(["inline", "worker", "process"] as const)("%s", (kind) => {
     const one = await builder().build();
     await one.dispose();
     await one.dispose();
-    expect(String(await errorOf(one.call("add", [1, 2])))).toContain("disposed");
+    expect(String(await errorOf(() => one.call("add", [1, 2])))).toContain("disposed");
     expect(await one.memoryUsage()).toBe(0);
   });
 
   test("a start function runs under the limit of the first call", async () => {
     const endless = await wat(`(module (func $s (loop br 0)) (start $s) (func (export "f")))`);
-    const one = await WasmSandbox.builder().source(endless).executor(kind).cpuTimeout(10).build();
-    expect(await errorOf(one.call("f"))).toBeInstanceOf(SandboxTimeout);
+    const one = await WasmSandbox.builder()
+      .source(endless)
+      .executor(kind)
+      .cpuTimeout(cpuMs)
+      .build();
+    expect(await rejection(one.call("f"))).toBeInstanceOf(SandboxTimeout);
     await one.dispose();
   });
 });
@@ -185,15 +195,17 @@ describe("the builder refuses", () => {
   test("what is no module, or of no ABI", async () => {
     const sources = [new Uint8Array(), new Uint8Array(100), GUEST.subarray(0, 60)];
     for (const source of sources) {
-      await expect(WasmSandbox.builder().source(source).build()).rejects.toBeInstanceOf(
+      expect(await rejection(WasmSandbox.builder().source(source).build())).toBeInstanceOf(
         InvalidModule,
       );
     }
     const foreign = await wat(`(module (import "os" "exec" (func)))`);
-    await expect(WasmSandbox.builder().source(foreign).build()).rejects.toThrow(/from os/);
+    expect(String(await rejection(WasmSandbox.builder().source(foreign).build()))).toContain(
+      "from os",
+    );
     const half = await wat(`(module (import "extism:host/env" "fly" (func)))`);
     const sandbox = await WasmSandbox.builder().source(half).build();
-    await expect(sandbox.call("f")).rejects.toThrow(/extism:host\/env\.fly/);
+    expect(String(await rejection(sandbox.call("f")))).toContain("extism:host/env.fly");
     await sandbox.dispose();
   });
 });
