@@ -25,7 +25,6 @@ export { SandboxPool } from "./pool/sandbox-pool.ts";
 export type { SandboxPoolMetrics, SandboxPoolOptions } from "./pool/sandbox-pool.ts";
 export type { ResultCacheOptions } from "./pool/result-cache.ts";
 export { RouteSandboxes } from "./pool/route-sandboxes.ts";
-export type { GuestFacts } from "./guest-facts.ts";
 export type { LogLine } from "./guest/guest-host.ts";
 export { wasmHandler } from "./http/wasm-handler.ts";
 export type { WasmHandlerOptions } from "./http/wasm-handler.ts";

@@ -59,11 +59,6 @@ export async function prepare(settings: SandboxSettings): Promise<Prepared> {
     );
   }
   const spec = specOf(loaded, settings);
-  const functions = loaded.exports.filter((entry) => entry.kind === "function");
-  const facts = {
-    imports: new Set(loaded.imports.map((entry) => `${entry.module}.${entry.name}`)),
-    exports: new Set(functions.map((entry) => entry.name)),
-  };
   const kv = new KeyValueStore({ maxKeys: limits.maxKeys, maxBytes: limits.maxStoreBytes });
   const requests = network === undefined ? undefined : new HostNetwork(network);
   const broker = new HostBroker({ kv, network: requests });

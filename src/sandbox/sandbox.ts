@@ -2,7 +2,6 @@ import type { AbiName, Payload } from "./abi/abi.ts";
 import { SandboxBuilder } from "./builder.ts";
 import { fromErrorData } from "./error-data.ts";
 import { GuestError } from "./errors.ts";
-import type { GuestFacts } from "./guest-facts.ts";
 import type { Executor } from "./executor/executor.ts";
 import type { GuestOutcome } from "./guest/guest-call.ts";
 import type { LogLine } from "./guest/guest-host.ts";
@@ -72,10 +71,7 @@ const decoder = new TextDecoder();
 export class WasmSandbox {
   readonly id: string;
   readonly abi: AbiName;
-<<<<<<< HEAD
   /** What the module imports and exports. */
-=======
->>>>>>> c6a25d1 (SandboxPool, RouteSandboxes and a cache of answers)
   readonly facts: GuestFacts;
   readonly limits: SandboxLimits;
   /** Counted since it was built. */

@@ -2,7 +2,7 @@ import { parseDuration } from "../../internal/parse-duration.ts";
 import type { AbiName, Payload } from "../abi/abi.ts";
 import type { SandboxBuilder } from "../builder.ts";
 import { SandboxOverload, SandboxTimeout } from "../errors.ts";
-import type { GuestFacts } from "../guest-facts.ts";
+import type { GuestFacts } from "../http/guest-caller.ts";
 import { prepare } from "../prepare.ts";
 import type { AuditedCall, CallOptions, SandboxSession, WasmSandbox } from "../sandbox.ts";
 import type { ResultCacheOptions } from "./result-cache.ts";
