@@ -63,11 +63,13 @@ export class Context<T extends ContextTypes = AnyRoute> {
   /** The route that answers. */
   readonly route: RouteFacts;
   /** What a tail (`/docs/*`) left of the canonical path (`guide/a.html`), else "". */
-  readonly rest: string;
+  rest: string;
   /** Set by the trusted-proxy middleware; what the connection itself says counts until then. */
   forwarded: Forwarded | undefined = undefined;
   /** Middleware that the request went through before it was routed anew; see {@link redispatch}. */
   passed: ReadonlySet<unknown> | undefined = undefined;
+  /** How often it was routed anew. */
+  hops = 0;
   readonly #values: readonly string[];
   readonly #report: ErrorReport | undefined;
   readonly #arrived: Exchange;
@@ -310,6 +312,7 @@ export class Context<T extends ContextTypes = AnyRoute> {
   /** Goes on with a request that `origin` has routed anew. */
   continueFrom({ context, passed }: Origin): void {
     this.passed = passed;
+    this.hops = context.hops + 1;
     this.forwarded = context.forwarded;
     this.#vars = context.vars as object;
     this.#body = context.#body;

@@ -6,6 +6,7 @@ import type { Config, MiddlewareConfig } from "../schema/config.ts";
 import { isPem, reason } from "../values.ts";
 import type { Check, CheckContext } from "./check.ts";
 import { checkUpstreamName } from "./upstream-name.ts";
+import { checkRewrite } from "./rewrite.ts";
 import { checkTogether } from "./middleware-together.ts";
 
 type Table = Config["middleware"];
@@ -25,6 +26,7 @@ export const checkMiddleware: Check = (context) => {
 
 function checkTable(context: CheckContext, at: KeyPath, table: Table): void {
   if (table.auth) checkAuth(context, [...at, "auth"], table.auth);
+  if (table.rewrite) checkRewrite(context, [...at, "rewrite"], table.rewrite);
   checkTogether(context, at, table);
 }
 

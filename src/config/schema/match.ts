@@ -125,8 +125,8 @@ const conditions = {
   }),
 };
 
-/** One member of `any`, or `not`: all of its matchers have to agree. */
-const group = z
+/** One member of `any`, `not`, or the `when` of a rule: all of its matchers have to agree. */
+export const matcherGroup = z
   .strictObject({
     host: field(host, hostNotes),
     path: field(oneOrMore(pathPattern).optional(), pathNotes),
@@ -139,11 +139,11 @@ export const match = z.strictObject({
   host: field(host, hostNotes),
   path: field(oneOrMore(pathPattern).default("/*"), pathNotes),
   ...conditions,
-  any: field(z.array(group).min(1).optional(), {
+  any: field(z.array(matcherGroup).min(1).optional(), {
     description: "Tables of matchers, of which at least one has to agree as a whole.",
     example: '[{ header = { "x-beta" = "1" } }, { client = "private" }]',
   }),
-  not: field(group.optional(), {
+  not: field(matcherGroup.optional(), {
     description: "A table of matchers that must not agree as a whole.",
     example: '{ method = "GET" }',
   }),

@@ -6,6 +6,13 @@ export interface Captures {
   readonly groups?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
+/** Where an expression was found. */
+export interface Found {
+  readonly captures: Captures;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** The groups that an expression has. */
 export interface GroupNames {
   readonly count: number;
@@ -50,10 +57,19 @@ export class CapturePattern {
 
   /** @param text of ASCII */
   exec(text: string): Captures | undefined {
+    return this.find(text, 0, text)?.captures;
+  }
+
+  /**
+   * @param text of ASCII
+   * @param from where to begin to look; `^` is found at 0 only
+   * @param shown what stands in the captures: a text of the same length
+   */
+  find(text: string, from: number, shown: string): Found | undefined {
     let threads = new Threads(this.#steps);
     let following = new Threads(this.#steps);
     let found: Note | undefined;
-    for (let at = 0; at <= text.length; at++) {
+    for (let at = from; at <= text.length; at++) {
       // A place further left is preferred, so one that begins here comes last.
       if (found === undefined && (at === 0 || !this.#start))
         threads.add(this.#first, undefined, at);
@@ -74,10 +90,10 @@ export class CapturePattern {
       }
       [threads, following] = [following, threads];
     }
-    return found === undefined ? undefined : this.#captures(found, text);
+    return found === undefined ? undefined : this.#found(found, shown);
   }
 
-  #captures(found: Note, text: string): Captures {
+  #found(found: Note, text: string): Found {
     const places: (number | undefined)[] = [];
     for (let note: Note | undefined = found; note !== undefined; note = note.before) {
       places[note.slot] ??= note.at;
@@ -89,7 +105,8 @@ export class CapturePattern {
     }
     const groups: Record<string, string | undefined> = Object.create(null) as object as never;
     for (const [name, index] of this.groups.names) groups[name] = captures[index];
-    return Object.assign(captures, { groups });
+    const [start = 0, end = 0] = places;
+    return { captures: Object.assign(captures, { groups }), start, end };
   }
 
   /** Adds the steps of a part that goes on to `next`. @returns where it begins */

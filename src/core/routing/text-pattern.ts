@@ -6,6 +6,9 @@ import { parseSegmentSyntax } from "./segment-syntax.ts";
 /** Longer values are matched by no expression. */
 const LONGEST = 8192;
 
+/** Replacements in one text: each may look at all of the rest. */
+const MOST_LOOKS = 1024;
+
 /**
  * A regular expression over a text: a host, a path, the value of a header. It is found anywhere in the text unless it
  * begins with `^` or ends with `$`, which stand for the whole expression, and takes time linear in the text. Characters
@@ -46,6 +49,29 @@ export class TextPattern {
   exec(text: string): Captures | undefined {
     if (!this.test(text)) return undefined;
     return this.#capturing().exec(NOT_ASCII.test(text) ? escaped(text) : text);
+  }
+
+  /**
+   * Replaces what it finds, from left to right. Each character beyond ASCII is some character here, which no letter
+   * of the expression means. Of what takes too many looks, as of a text longer than others are, the rest stays.
+   */
+  replace(text: string, by: (captures: Captures) => string): string {
+    if (text.length > LONGEST) return text;
+    const seen = NOT_ASCII.test(text) ? text.replace(/[^\0-\x7f]/g, "\x7f") : text;
+    if (!this.#whole.test(seen)) return text;
+    const capturing = this.#capturing();
+    let out = "";
+    let end = 0;
+    let looks = 0;
+    // Where nothing is found behind a place the whole rest was looked at, and in vain.
+    for (let at = 0; at <= seen.length && looks < MOST_LOOKS; looks++) {
+      const found = capturing.find(seen, at, text);
+      if (found === undefined) break;
+      out += text.slice(end, found.start) + by(found.captures);
+      end = found.end;
+      at = found.end > found.start ? found.end : found.end + 1;
+    }
+    return out + text.slice(end);
   }
 
   #capturing(): CapturePattern {

@@ -42,7 +42,8 @@ export function allHold(matchers: readonly Matcher[], exchange: Exchange): boole
   return true;
 }
 
-function groupMatchers(group: Group, clientOf: ClientOf): Matcher[] {
+/** A table of matchers that have to agree as a whole. */
+export function groupMatchers(group: Group, clientOf: ClientOf): Matcher[] {
   const { host, path, method } = group;
   const matchers: Matcher[] = [];
   if (host !== undefined) matchers.push(hostMatcher([host].flat()));

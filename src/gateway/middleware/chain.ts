@@ -13,6 +13,7 @@ import type { MiddlewareParts } from "./parts.ts";
 import { rateLimitOf } from "./rate-limit.ts";
 import { requestIdOf } from "./request-id.ts";
 import { routeId } from "../route-id.ts";
+import { rewriteOf } from "./rewrite.ts";
 import { securityHeadersOf } from "./security-headers.ts";
 
 /** How a setting becomes a middleware. */
@@ -36,6 +37,7 @@ const MAKERS: Makers = {
   auth: authOf,
   body_limit: bodyLimit,
   timeout_ms: timeout,
+  rewrite: rewriteOf,
   cache_control: cacheControlOf,
   headers: headersOf,
   compress: compressOf,
@@ -53,7 +55,7 @@ export function middlewareOf(
   route: RouteConfig,
   place: number,
   config: Config,
-  shared: Pick<MiddlewareParts, "store" | "upstreams">,
+  shared: Pick<MiddlewareParts, "store" | "upstreams" | "clientOf">,
 ): Middleware[] {
   const settings = { ...config.middleware, ...defined(route.middleware) };
   if (Object.keys(settings).length === 0) return [];

@@ -1,3 +1,4 @@
+import type { ClientOf } from "../matchers/conditions.ts";
 import type { UpstreamSet } from "../upstreams.ts";
 import type { Store } from "../../store/store.ts";
 
@@ -6,6 +7,7 @@ export interface MiddlewareParts {
   /** Of all processes; without it each counts for itself. */
   readonly store: Store | undefined;
   readonly upstreams: UpstreamSet;
+  readonly clientOf: ClientOf;
   /** Letters, digits and `_.*-`, at most 64; one for each route. */
   readonly routeId: string;
 }

@@ -68,12 +68,15 @@ describe("a pattern", () => {
 
   test("is refused where it cannot be right", () => {
     for (const [to, hint] of [
-      ["/x$2", "no such group"],
-      ["/x$<name>", "no such group"],
-      ["x", 'begin with "/"'],
-      ["/a b", "plain ASCII"],
-      ["/a\r\nX: y", "plain ASCII"],
-      ["/a#b", "plain ASCII"],
+      ["/x$2", "has one group"],
+      ["/x$<name>", "no group of that name"],
+      ["x", 'beginning with "/"'],
+      ["https://other.example/", 'beginning with "/"'],
+      ["/${hots}", "no variable"],
+      ["/$x", "begins no $1"],
+      ["/a b", "in ASCII"],
+      ["/a\r\nX: y", "in ASCII"],
+      ["/a#b", 'without "#"'],
     ])
       expect(() => rewrite([{ match: /(.)/, to: to as string }])).toThrow(hint as string);
   });
@@ -232,4 +235,81 @@ test("leaves targets without a path alone", async () => {
   const { FakeExchange } = await import("../../../test/support/fake-exchange.ts");
   const exchange = Object.assign(new FakeExchange("/", { method: "OPTIONS" }), { path: "*" });
   expect((await app.handle(exchange)).status).toBe(204);
+});
+
+describe("a chain", () => {
+  const articles = { match: /^\/articles\/(\d+)$/, to: "/posts/$1" } as const;
+
+  test("goes on with what the rule before made, and ends with the handler of the route", async () => {
+    const rules: RewriteRule[] = [
+      { strip: "/api", then: "next" },
+      { ...articles, then: "next" },
+      { add: "/v2", then: "stop" },
+      { add: "/never", then: "next" },
+    ];
+    const app = new App()
+      .get("/posts/:id", () => "another route")
+      .get("/*", { use: [rewrite(rules)] }, (c) => `${c.exchange.target} ${c.path} ${c.rest}`);
+    expect((await ask(app, "/api/articles/7?a=1")).body).toBe(
+      "/v2/posts/7?a=1 /v2/posts/7 v2/posts/7",
+    );
+  });
+
+  test("has rules for some requests only, which see what the address has become", async () => {
+    const rules: RewriteRule[] = [
+      { strip: "/a", then: "next" },
+      { add: "/b", when: ({ path, method }) => path === "/x" && method === "GET", then: "next" },
+    ];
+    const app = new App().get("/*", { use: [rewrite(rules)] }, ({ path }) => path);
+    app.post("/*", { use: [rewrite(rules)] }, ({ path }) => path);
+    expect((await ask(app, "/a/x")).body).toBe("/b/x");
+    expect((await ask(app, "/a/y")).body).toBe("/y");
+    expect((await ask(app, "/a/x", { method: "POST" })).body).toBe("/x");
+  });
+
+  test("gives each rule its own mind about the query, and values of the request", async () => {
+    const rules: RewriteRule[] = [
+      { match: /^\/drop$/, to: "/x?own=1", query: "drop" },
+      { match: /^\/host$/, to: "/${host}/${header:X-A}?m=${method}" },
+      { match: /^\/uri$/, to: "/in${uri}" },
+    ];
+    expect(await becomes("/drop?a=1", ...rules)).toBe("/x?own=1");
+    expect(await becomes("/host?a=1", ...rules)).toBe("/example.test/?m=GET&a=1");
+    expect(await becomes("/uri?a=1?2", ...rules)).toBe("/in/uri?a=1?2");
+  });
+
+  test("of routes that send on for ever ends", async () => {
+    const app = new App();
+    for (let i = 0; i < 20; i++) {
+      const to = `/${i + 1}`;
+      app.get(`/${i}`, { use: [rewrite([{ match: /./, to }])] }, () => "here");
+    }
+    const answer = await ask(app, "/0");
+    expect([answer.status, codeOf(answer)]).toEqual([508, "routed_in_circles"]);
+    expect((await ask(app, "/15")).status).toBe(404);
+  });
+});
+
+describe("a redirect", () => {
+  const rules: RewriteRule[] = [
+    { match: /^\/old\/(.*)$/, to: "https://new.example/$1?from=old#top", redirect: 308 },
+    { strip: "/api", redirect: 301 },
+    { match: /^\/out(.*)$/, to: "$1", redirect: 302 },
+  ];
+  const location = async (target: string) => {
+    const app = new App().use(rewrite(rules)).get("/*", () => "here");
+    const { status, headers } = await ask(app, target);
+    return `${status} ${headers["location"]}`;
+  };
+
+  test("tells the client where to go", async () => {
+    expect(await location("/old/a/b?q=1")).toBe("308 https://new.example/a/b?from=old&q=1#top");
+    expect(await location("/api/x?y")).toBe("301 /x?y");
+  });
+
+  test("leads to no other host that a client has chosen", async () => {
+    expect(await location("/out//evil.example/")).toBe("302 /evil.example/");
+    expect(await location("/api//evil.example/")).toBe("301 /evil.example/");
+    expect(await location("/outevil.example")).toBe("302 /evil.example");
+  });
 });

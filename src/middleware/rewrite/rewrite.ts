@@ -1,9 +1,11 @@
+import type { Context } from "../../core/context.ts";
 import { DerivedExchange } from "../../core/derived-exchange.ts";
 import { error } from "../../core/error.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import type { Middleware } from "../../core/middleware.ts";
 import { middleware } from "../../core/middleware.ts";
 import { redispatch } from "../../core/redispatch.ts";
+import { redirectReply } from "../../core/replies.ts";
 import type { Rewritten, RewriteRule } from "./rewrite-rule.ts";
 import { compileRewrite } from "./rewrite-rule.ts";
 
@@ -17,11 +19,12 @@ const Unsafe = error(400, "rewrite_unsafe", "This address leads nowhere.");
 
 /**
  * Answers a request as if it had come for another address: it is routed anew, in the same App, and the client
- * sees nothing of it (`c.redirect` is for telling it).
+ * sees nothing of it; or tells the client to go there (`redirect`).
  *
- * The first rule that says something about the canonical path decides. A request goes through each rewrite
- * once, so rules cannot send it round in circles, and what stands around this middleware does not run again.
- * Middleware outside of it saw the old address: put what decides by address inside, or on the routes.
+ * The first rule that says something about the canonical path decides, unless it says `then: "next"`. A request goes
+ * through each rewrite once, and is routed anew ten times at most, so rules cannot send it round in circles; what
+ * stands around this middleware does not run again. Middleware outside of it saw the old address: put what decides by
+ * address inside, or on the routes.
  *
  * Your own pattern is run on paths that clients choose: avoid nested repetition such as `(a+)+`.
  *
@@ -32,19 +35,27 @@ const Unsafe = error(400, "rewrite_unsafe", "This address leads nowhere.");
  *   .get("/posts/:id", ({ params }) => `post ${params.id}`);
  */
 export function rewrite(rules: readonly RewriteRule[], options: RewriteOptions = {}): Middleware {
-  const rewriters = rules.map(compileRewrite);
-  const keep = options.query !== "drop";
+  const compiled = rules.map((rule) => ({
+    ...rule,
+    apply: compileRewrite(rule, options.query !== "drop"),
+  }));
   const layer: Middleware = middleware(
     "rewrite",
     (c, next) => {
-      const { exchange } = c;
       // `OPTIONS *` and CONNECT have no path; a layer within another function is not known to the route.
-      if (!exchange.path.startsWith("/") || c.passed?.has(layer) === true) return next();
-      for (let i = 0; i < rewriters.length; i++) {
-        const rewritten = rewriters[i]?.(exchange.path);
+      if (!c.exchange.path.startsWith("/") || c.passed?.has(layer) === true) return next();
+      for (let i = 0; i < compiled.length; i++) {
+        const { apply, when, redirect, then } = compiled[i] as (typeof compiled)[number];
+        if (when !== undefined && !when(c)) continue;
+        const rewritten = apply(c);
         if (rewritten === undefined) continue;
         if (rewritten === "unsafe") throw new Unsafe();
-        return redispatch(c, moved(exchange, rewritten, keep), layer);
+        if (redirect !== undefined) return redirectReply(addressOf(rewritten), redirect);
+        const exchange = moved(c.exchange, rewritten);
+        if (then === undefined || then === "route") return redispatch(c, exchange, layer);
+        c.exchange = exchange;
+        c.rest = restOf(c, rewritten.path);
+        if (then === "stop") break;
       }
       return next();
     },
@@ -53,9 +64,18 @@ export function rewrite(rules: readonly RewriteRule[], options: RewriteOptions =
   return layer;
 }
 
-function moved(exchange: Exchange, { path, query }: Rewritten, keep: boolean): Exchange {
-  const kept = keep ? exchange.query : "";
-  const both = query !== "" && kept !== "" ? `${query}&${kept}` : query + kept;
-  const target = both === "" ? path : `${path}?${both}`;
-  return new DerivedExchange(exchange, { target, path, query: both });
+function addressOf({ path, query, fragment }: Rewritten): string {
+  return (query === "" ? path : `${path}?${query}`) + fragment;
+}
+
+function moved(exchange: Exchange, rewritten: Rewritten): Exchange {
+  const { path, query } = rewritten;
+  return new DerivedExchange(exchange, { target: addressOf(rewritten), path, query });
+}
+
+/** What the route's prefix leaves of another path; of one that has not this prefix all of it. */
+function restOf(c: Context, path: string): string {
+  const { path: declared } = c.route;
+  const prefix = declared.endsWith("/*") ? declared.slice(0, -1) : "/";
+  return path.startsWith(prefix) ? path.slice(prefix.length) : path.slice(1);
 }

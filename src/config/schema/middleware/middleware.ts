@@ -10,6 +10,7 @@ import { ipFilter } from "./ip-filter.ts";
 import { maintenance } from "./maintenance.ts";
 import { rateLimit } from "./rate-limit.ts";
 import { requestId } from "./request-id.ts";
+import { rewriteRules } from "./rewrite.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { size } from "./size.ts";
 
@@ -45,6 +46,12 @@ export const middleware = z.strictObject({
   timeout_ms: field(removable(z.int().min(1).max(2_147_483_647)).optional(), {
     description: "Milliseconds until an answer begins. Beyond it 504.",
     example: "5000",
+  }),
+  rewrite: field(removable(rewriteRules).optional(), {
+    description:
+      "Other addresses for requests, or redirects: rules that are gone through from the first to the last.",
+    example: '[{ strip = "/api" }, { from = "~^/old/(.*)$", to = "/new/$1" }]',
+    expected: 'a list of rules, such as [{ strip = "/api" }]',
   }),
   cache_control: field(removable(cacheControl).optional(), {
     description: "How long answers may be kept that say nothing about it themselves.",
