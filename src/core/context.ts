@@ -1,6 +1,5 @@
 import { CookieJar } from "../http/cookie-jar.ts";
 import { HeaderList } from "../http/header-list.ts";
-import { HttpError } from "./errors.ts";
 import { parseQuery } from "../http/query.ts";
 import { readBytes } from "./body/read-bytes.ts";
 import { readJson } from "./body/read-json.ts";
@@ -22,6 +21,7 @@ import { noRoute } from "./no-route.ts";
 import type { Forwarded } from "./forwarded.ts";
 import type { Origin } from "./redispatch.ts";
 import type { RouteFacts } from "./route.ts";
+import { requestUrl } from "./request-url.ts";
 import { trailersOf } from "./trailers.ts";
 import { webRequest } from "./web-request.ts";
 import type { InputPart } from "./spec/invalid-input.ts";
@@ -122,7 +122,7 @@ export class Context<T extends ContextTypes = AnyRoute> {
   /** The address that was asked for, whole. Made anew at every reading. @throws HttpError 400 when its host can be none */
   get url(): URL {
     const { target, path } = this.exchange;
-    return urlOf(this.scheme, this.host, target.startsWith("/") ? target : path);
+    return requestUrl(this.scheme, this.host, target.startsWith("/") ? target : path);
   }
 
   /** Parameters of the path, decoded once; with a schema, what it gives. */
@@ -380,16 +380,6 @@ function paramsOf(names: readonly string[], values: readonly string[]): Record<s
     if (value !== undefined) params[names[i] as string] = decodeParam(value);
   }
   return params;
-}
-
-/** RFC 3986 lets hosts be more than a URL's host can (URL 3.5), such as `999.1.1.1`, `a%2fb` or a port 99999. */
-function urlOf(scheme: string, host: string, tail: string): URL {
-  try {
-    return new URL(`${scheme}://${host === "" ? "localhost" : host}${tail}`);
-  } catch (cause) {
-    const message = `There is no host ${JSON.stringify(host)}: ask for the one of this server.`;
-    throw Object.assign(new HttpError(400, "host_invalid", message), { cause });
-  }
 }
 
 function asSource(

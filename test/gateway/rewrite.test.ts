@@ -43,7 +43,7 @@ test("a prefix is cut off or put before, one rule after the other", async () => 
 
 test("groups and variables make the path and the query", async () => {
   const rules = `
-{ from = "~^/articles/(?<id>[0-9]+)/(.*)$", to = "/posts/$<id>?part=$2&lang=\${header:X-Lang}", then = "stop" },
+{ from = "~^/articles/(?<id>[0-9]+)/(.*)$", to = "/posts/$<id>?part=$2&lang=\${header:X-Lang}", go = "stop" },
 { from = "/exact", to = "/\${hostname}", keep_query = false },
 { from = "~^/articles", to = "/never" }`;
   await withRules(rules, async (ask) => {
@@ -95,15 +95,15 @@ middleware.auth = { type = "bearer", token = "0123456789abcdef" }
 [[route]]
 match.path = "/a"
 action = { type = "respond", body = "a" }
-middleware.rewrite = [{ from = "/a", to = "/b", then = "route" }]
+middleware.rewrite = [{ from = "/a", to = "/b", go = "route" }]
 [[route]]
 match.path = "/b"
 action = { type = "respond", body = "b" }
-middleware.rewrite = [{ from = "/b", to = "/a", then = "route" }]
+middleware.rewrite = [{ from = "/b", to = "/a", go = "route" }]
 [[route]]
 match.path = "/to/*"
 action = { type = "respond", body = "to" }
-middleware.rewrite = [{ from = "~^/to(/.*)$", to = "$1", then = "route" }]
+middleware.rewrite = [{ from = "~^/to(/.*)$", to = "$1", go = "route" }]
 `;
 
   test("the route of the new path answers, with all that stands around it", async () => {
@@ -131,7 +131,7 @@ middleware.rewrite = [{ from = "~^/to(/.*)$", to = "$1", then = "route" }]
 [[route]]
 match.path = "/${i}"
 action = { type = "respond", body = "${i}" }
-middleware.rewrite = [{ from = "/${i}", to = "/${i + 1}", then = "route" }]`,
+middleware.rewrite = [{ from = "/${i}", to = "/${i + 1}", go = "route" }]`,
     );
     const { app } = await gatewayOf(routes.join("\n"));
     await withServer(app, async (port) => {

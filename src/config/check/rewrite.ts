@@ -22,9 +22,9 @@ export function checkRewrite(
     if (rule.from !== undefined && rule.to !== undefined) {
       checkTarget(context, place, rule as Rule & { from: string; to: string });
     }
-    if (rule.redirect !== undefined && context.isSet([...place, "then"])) {
-      const message = `${context.name([...place, "then"])} has no effect: a redirect is the answer`;
-      context.error([...place, "then"], "key", message);
+    if (rule.redirect !== undefined && context.isSet([...place, "go"])) {
+      const message = `${context.name([...place, "go"])} has no effect: a redirect is the answer`;
+      context.error([...place, "go"], "key", message);
     }
   }
 }

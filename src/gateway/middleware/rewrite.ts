@@ -19,11 +19,11 @@ export function rewriteOf(
 ): Middleware {
   return rewrite(
     rules.map((rule): RewriteRule => {
-      const { when, then, redirect, keep_query: keepQuery } = rule;
+      const { when, go, redirect, keep_query: keepQuery } = rule;
       const asked = when && groupMatchers(when, clientOf);
       return {
         ...changeOf(rule),
-        then,
+        go,
         query: keepQuery ? "keep" : "drop",
         ...(redirect !== undefined && { redirect }),
         ...(asked && { when: (c) => allHold(asked, c.exchange) }),

@@ -30,7 +30,7 @@ export interface RewriteOutcome {
    * `route` (default) routes the request anew; `next` goes on with the next rule, and behind the last with the
    * handler of this route; `stop` does so at once.
    */
-  readonly then?: "route" | "next" | "stop";
+  readonly go?: "route" | "next" | "stop";
   /** Whether the request's query goes on, behind that of the rule. Default: as the options say. */
   readonly query?: "keep" | "drop";
 }

@@ -242,10 +242,10 @@ describe("a chain", () => {
 
   test("goes on with what the rule before made, and ends with the handler of the route", async () => {
     const rules: RewriteRule[] = [
-      { strip: "/api", then: "next" },
-      { ...articles, then: "next" },
-      { add: "/v2", then: "stop" },
-      { add: "/never", then: "next" },
+      { strip: "/api", go: "next" },
+      { ...articles, go: "next" },
+      { add: "/v2", go: "stop" },
+      { add: "/never", go: "next" },
     ];
     const app = new App()
       .get("/posts/:id", () => "another route")
@@ -257,8 +257,8 @@ describe("a chain", () => {
 
   test("has rules for some requests only, which see what the address has become", async () => {
     const rules: RewriteRule[] = [
-      { strip: "/a", then: "next" },
-      { add: "/b", when: ({ path, method }) => path === "/x" && method === "GET", then: "next" },
+      { strip: "/a", go: "next" },
+      { add: "/b", when: ({ path, method }) => path === "/x" && method === "GET", go: "next" },
     ];
     const app = new App().get("/*", { use: [rewrite(rules)] }, ({ path }) => path);
     app.post("/*", { use: [rewrite(rules)] }, ({ path }) => path);

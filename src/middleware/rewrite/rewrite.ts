@@ -21,7 +21,7 @@ const Unsafe = error(400, "rewrite_unsafe", "This address leads nowhere.");
  * Answers a request as if it had come for another address: it is routed anew, in the same App, and the client
  * sees nothing of it; or tells the client to go there (`redirect`).
  *
- * The first rule that says something about the canonical path decides, unless it says `then: "next"`. A request goes
+ * The first rule that says something about the canonical path decides, unless it says `go: "next"`. A request goes
  * through each rewrite once, and is routed anew ten times at most, so rules cannot send it round in circles; what
  * stands around this middleware does not run again. Middleware outside of it saw the old address: put what decides by
  * address inside, or on the routes.
@@ -45,17 +45,17 @@ export function rewrite(rules: readonly RewriteRule[], options: RewriteOptions =
       // `OPTIONS *` and CONNECT have no path; a layer within another function is not known to the route.
       if (!c.exchange.path.startsWith("/") || c.passed?.has(layer) === true) return next();
       for (let i = 0; i < compiled.length; i++) {
-        const { apply, when, redirect, then } = compiled[i] as (typeof compiled)[number];
+        const { apply, when, redirect, go } = compiled[i] as (typeof compiled)[number];
         if (when !== undefined && !when(c)) continue;
         const rewritten = apply(c);
         if (rewritten === undefined) continue;
         if (rewritten === "unsafe") throw new Unsafe();
         if (redirect !== undefined) return redirectReply(addressOf(rewritten), redirect);
         const exchange = moved(c.exchange, rewritten);
-        if (then === undefined || then === "route") return redispatch(c, exchange, layer);
+        if (go === undefined || go === "route") return redispatch(c, exchange, layer);
         c.exchange = exchange;
         c.rest = restOf(c, rewritten.path);
-        if (then === "stop") break;
+        if (go === "stop") break;
       }
       return next();
     },

@@ -63,7 +63,7 @@ export const rewriteRule = z.strictObject({
     description: "Tells the client to go there, with this status, in the place of answering.",
     example: "308",
   }),
-  then: field(z.enum(["next", "stop", "route"]).default("next"), {
+  go: field(z.enum(["next", "stop", "route"]).default("next"), {
     description:
       "next goes on with the next rule and, behind the last, with the action; stop with the action at once; route looks for the route of the new path, with what stands around that one.",
     example: '"stop"',
