@@ -76,7 +76,10 @@ export interface StreamStatus {
   readonly faults: Readonly<Record<string, number>>;
   readonly backends: readonly {
     readonly name: string;
-    readonly state: "up" | "down";
+    /** `unhealthy` by its checks, `down` when it could not be connected to a moment ago. */
+    readonly state: "up" | "down" | "unhealthy";
+    /** What checks have found wrong. */
+    readonly reason: string | null;
     readonly open: number;
     readonly failures: number;
   }[];
@@ -174,7 +177,13 @@ function stream(table: Table, transport: "tcp" | "udp", name: string): StreamSta
     faults: table.last("sluice_stream_faults_total", ...key),
     backends: table.rows("sluice_stream_backend_connections", ...key).map(([, , backend = ""]) => ({
       name: backend,
-      state: table.sum("sluice_stream_backend_down", ...key, backend) > 0 ? "down" : "up",
+      state:
+        table.sum("sluice_stream_backend_unhealthy", ...key, backend) > 0
+          ? "unhealthy"
+          : table.sum("sluice_stream_backend_down", ...key, backend) > 0
+            ? "down"
+            : "up",
+      reason: Object.keys(table.last("sluice_stream_backend_illness", ...key, backend))[0] ?? null,
       open: table.sum("sluice_stream_backend_connections", ...key, backend),
       failures: table.sum("sluice_stream_backend_failures_total", ...key, backend),
     })),

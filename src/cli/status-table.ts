@@ -116,7 +116,7 @@ function streamsPart(
   const { bold, dim, red, green } = styles(options.color);
   const faults = ({ faults: all }: StreamStatus): number =>
     Object.values(all).reduce((sum, count) => sum + count, 0);
-  const isDown = (row: StreamStatus): boolean => row.backends.some(({ state }) => state === "down");
+  const isDown = (row: StreamStatus): boolean => row.backends.some(({ state }) => state !== "up");
   const columns: Column<StreamStatus>[] = [
     { title: "PROXY", rank: 0, left: true, cell: ({ name }) => escapeControls(name) },
     { title: "KIND", rank: 1, left: true, cell: ({ transport }) => transport },

@@ -36,7 +36,14 @@ export class Logs {
   streamObserver(config: LogConfig): StreamObserver {
     this.observer(config);
     const { errors } = this.#open.get(JSON.stringify(config)) as OpenLogs;
-    return (proxy, { message, ...facts }) => errors.warn(`${proxy}: ${message}`, facts);
+    return {
+      fault: (proxy, { message, ...facts }) => errors.warn(`${proxy}: ${message}`, facts),
+      health(proxy, { name, illness }) {
+        const facts = { proxy, backend: name, state: illness === undefined ? "up" : "unhealthy" };
+        if (illness === undefined) errors.info(`${proxy}: ${name} is up again`, facts);
+        else errors.warn(`${proxy}: ${name} is unhealthy: ${illness}`, facts);
+      },
+    };
   }
 
   /** What writes a server's requests and errors as `[log]` says. A reload that leaves it alone shares the files. */

@@ -57,7 +57,20 @@ export function collectStreams(metrics: Metrics, all: () => Iterable<RunningProx
     "How many processes try a backend last, because it failed a moment ago",
     ...backend,
   );
+  const backendIll = metrics.texts(
+    "sluice_stream_backend_illness",
+    "What checks have found wrong with a backend",
+    ...backend,
+    "reason",
+  );
+  const backendUnhealthy = metrics.gauge(
+    "sluice_stream_backend_unhealthy",
+    "How many processes find a backend unhealthy",
+    ...backend,
+  );
   const collected = [
+    backendIll,
+    backendUnhealthy,
     open,
     total,
     bytes,
@@ -87,6 +100,9 @@ export function collectStreams(metrics: Metrics, all: () => Iterable<RunningProx
       backendOpen.of(transport, name, one.name).value += one.open;
       backendFailures.of(transport, name, one.name).value += one.failures;
       backendDown.of(transport, name, one.name).value += one.downUntil > now ? 1 : 0;
+      const { illness } = one;
+      backendUnhealthy.of(transport, name, one.name).value += illness === undefined ? 0 : 1;
+      if (illness !== undefined) backendIll.of(transport, name, one.name, illness).value++;
     }
   };
 

@@ -8,6 +8,9 @@ import type { TcpFault, TcpProxySettings } from "../proxy/tcp/settings.ts";
 import { TcpProxy } from "../proxy/tcp/tcp-proxy.ts";
 import type { UdpFault, UdpProxySettings } from "../proxy/udp/settings.ts";
 import { UdpProxy } from "../proxy/udp/udp-proxy.ts";
+import { checksOf, tcpCheck, udpCheck } from "./stream-check-options.ts";
+import type { PlannedCheck } from "./stream-checks.ts";
+import { StreamChecks } from "./stream-checks.ts";
 import type { PlannedStream, RunningStream } from "../server/lifecycle/plan.ts";
 import type { TlsSettings } from "../server/settings.ts";
 import { defaultTls } from "../server/settings.ts";
@@ -19,14 +22,20 @@ type TcpConfig = Config["tcp_proxy"][number];
 type UdpConfig = Config["udp_proxy"][number];
 type BackendConfigs = UdpConfig["backends"];
 
-/** Told of each connection or session that went wrong. */
-export type StreamObserver = (proxy: string, fault: TcpFault | UdpFault) => void;
+/** Told of what happens to TCP and UDP proxies. */
+export interface StreamObserver {
+  /** A connection or session went wrong. */
+  fault(proxy: string, fault: TcpFault | UdpFault): void;
+  /** Checks have found a backend ill, or well again. */
+  health(proxy: string, backend: Layer4Backend): void;
+}
 
 /** The TCP and UDP proxies of a process, through all reloads: what is known of a backend outlives them. */
 export class Streams {
   readonly #backends = new Map<string, Layer4Backend>();
   /** Those that listen, and those that end. */
   readonly running = new Set<RunningProxy>();
+  readonly #checks = new StreamChecks();
 
   /** What the configuration wants. Reads certificates. */
   plan(config: Config, observer: StreamObserver): PlannedStream[] {
@@ -63,12 +72,17 @@ export class Streams {
         : undefined,
       proxyProtocol: config.proxy_protocol === undefined ? undefined : versionOf(config),
     };
-    const shown = this.running;
     const certificates = tls && tlsSettings(tls);
     const proxied = certificates !== undefined && config.accept_proxy_protocol;
     const name = config.name ?? listen;
     const facts = (proxy: TcpProxy): RunningProxy => ({ name, proxy, backends: [...all] });
-    const fault = (one: TcpFault): void => observer(name, one);
+    const fault = (one: TcpFault): void => observer.fault(name, one);
+    const checks = checksOf(
+      config.health_check && tcpCheck(config.health_check, settings.proxyProtocol),
+      [...all],
+      (backend) => observer.health(name, backend),
+    );
+    const run = (proxy: TcpProxy): Running => new Running(this, facts(proxy), checks);
     return {
       transport: "tcp",
       host,
@@ -81,11 +95,11 @@ export class Streams {
         const address = { host, port: bound?.port ?? port, fd: bound?.fd };
         await proxy.listen({ ...address, tls: store, proxied });
         const at = url("tcp", host, proxy.port);
-        return new TcpStream(proxy, store, at, drainMs, new Running(shown, facts(proxy)));
+        return new TcpStream(proxy, store, at, drainMs, run(proxy));
       },
       adopt(running) {
         const { proxy, store, shown } = running as TcpStream;
-        shown.replace(facts(proxy));
+        shown.replace(facts(proxy), checks);
         if (certificates !== undefined) store?.replace(certificates);
         proxy.swap(settings, { fault });
       },
@@ -99,11 +113,14 @@ export class Streams {
       idleMs: config.idle_secs * 1000,
       maxSessions: config.max_sessions,
     };
-    const shown = this.running;
     const name = config.name ?? config.listen;
     const all = settings.backends.backends;
     const facts = (proxy: UdpProxy): RunningProxy => ({ name, proxy, backends: all });
-    const fault = (one: UdpFault): void => observer(name, one);
+    const fault = (one: UdpFault): void => observer.fault(name, one);
+    const checks = checksOf(config.health_check && udpCheck(config.health_check), all, (backend) =>
+      observer.health(name, backend),
+    );
+    const run = (proxy: UdpProxy): Running => new Running(this, facts(proxy), checks);
     return {
       transport: "udp",
       host,
@@ -114,14 +131,24 @@ export class Streams {
         const proxy = new UdpProxy(settings, { fault });
         await proxy.listen({ host, port });
         const at = url("udp", host, proxy.port);
-        return new UdpStream(proxy, at, drainMs, new Running(shown, facts(proxy)));
+        return new UdpStream(proxy, at, drainMs, run(proxy));
       },
       adopt(running) {
         const { proxy, shown } = running as UdpStream;
-        shown.replace(facts(proxy));
+        shown.replace(facts(proxy), checks);
         proxy.swap(settings, { fault });
       },
     };
+  }
+
+  begin(proxy: RunningProxy, checks: readonly PlannedCheck[]): void {
+    this.running.add(proxy);
+    for (const check of checks) this.#checks.begin(check);
+  }
+
+  end(proxy: RunningProxy, checks: readonly PlannedCheck[]): void {
+    this.running.delete(proxy);
+    for (const check of checks) this.#checks.end(check);
   }
 
   /** A backend that stays keeps what is known of it. */
@@ -144,25 +171,30 @@ export class Streams {
   }
 }
 
-/** One entry of those that are shown, for as long as it runs. */
+/** A proxy for as long as it runs: it is shown, and its backends are checked. */
 class Running {
-  readonly #all: Set<RunningProxy>;
+  readonly #home: Streams;
   #shown: RunningProxy;
+  #checks: readonly PlannedCheck[];
 
-  constructor(all: Set<RunningProxy>, shown: RunningProxy) {
-    this.#all = all;
+  constructor(home: Streams, shown: RunningProxy, checks: readonly PlannedCheck[]) {
+    this.#home = home;
     this.#shown = shown;
-    all.add(shown);
+    this.#checks = checks;
+    home.begin(shown, checks);
   }
 
-  replace(next: RunningProxy): void {
-    this.end();
+  replace(next: RunningProxy, checks: readonly PlannedCheck[]): void {
+    const [shown, before] = [this.#shown, this.#checks];
     this.#shown = next;
-    this.#all.add(next);
+    this.#checks = checks;
+    this.#home.begin(next, checks);
+    this.#home.end(shown, before);
   }
 
   end(): void {
-    this.#all.delete(this.#shown);
+    this.#home.end(this.#shown, this.#checks);
+    this.#checks = [];
   }
 }
 

@@ -23,10 +23,14 @@ export const checkLayer4: Check = (context) => {
     const at = ["tcp_proxy", index];
     claim(context, at, "tcp", proxy.listen, taken);
     checkTcp(context, at, proxy);
+    checkHealth(context, [...at, "health_check"], proxy.health_check);
   }
   for (const [index, proxy] of udp.entries()) {
     const at = ["udp_proxy", index];
     claim(context, at, "udp", proxy.listen, taken);
+    if (proxy.health_check?.type === "tcp") {
+      checkHealth(context, [...at, "health_check"], proxy.health_check);
+    }
     for (const [number, backend] of proxy.backends.entries()) {
       const address = typeof backend === "string" ? backend : backend.address;
       if (!address.startsWith("unix:")) continue;
@@ -106,6 +110,17 @@ function checkTcp(context: CheckContext, at: KeyPath, proxy: TcpConfig): void {
       seen.add(key);
     }
   }
+}
+
+function checkHealth(
+  context: CheckContext,
+  at: KeyPath,
+  check: { send?: string | undefined; expect?: string | undefined } | undefined,
+): void {
+  if (check?.send === undefined || check.expect !== undefined) return;
+  if (context.isDamaged([...at, "expect"])) return;
+  const message = `${context.name([...at, "send"])} needs expect: without it nobody looks at the answer`;
+  context.error([...at, "send"], "key", message);
 }
 
 function checkTrust(context: CheckContext, at: KeyPath, proxy: TcpConfig): void {

@@ -3,6 +3,7 @@ import { layer4Strategies, parseLayer4Address } from "../../proxy/layer4/backend
 import { tcpDefaults } from "../../proxy/tcp/defaults.ts";
 import { udpDefaults } from "../../proxy/udp/udp-proxy.ts";
 import { field } from "./field.ts";
+import { tcpHealthCheck, udpHealthCheck } from "./layer4-health.ts";
 import { parseListen } from "./listen.ts";
 import { nonEmpty } from "./text.ts";
 
@@ -103,6 +104,10 @@ export const tcpProxy = z.strictObject({
   backends: field(backends.default([]), backendNotes),
   strategy: field(z.enum(layer4Strategies).default("round_robin"), strategyNotes),
   fail_secs: failSecs,
+  health_check: field(tcpHealthCheck.optional(), {
+    description:
+      "Connects to each backend, and asks it something if that is wanted. Off unless the table is there.",
+  }),
   sni: field(z.array(sni).default([]), {
     description:
       "Backends by the server name of a TLS connection, which is passed on without being decrypted. The first entry with the name counts; backends of the proxy itself take what has none.",
@@ -167,6 +172,9 @@ export const udpProxy = z.strictObject({
   }),
   strategy: field(z.enum(layer4Strategies).default("ip_hash"), strategyNotes),
   fail_secs: failSecs,
+  health_check: field(udpHealthCheck.optional(), {
+    description: "Asks each backend whether it is well. Off unless the table is there.",
+  }),
   idle_secs: field(
     z
       .int()

@@ -61,7 +61,8 @@ const dnsKeys = {
   }),
 };
 
-const dnsName = (example: string, description: string) =>
+/** A key with a name of DNS. */
+export const dnsName = (example: string, description: string) =>
   field(z.string().regex(DNS_NAME, { error: "must be a name of DNS, such as api.internal" }), {
     description,
     example,

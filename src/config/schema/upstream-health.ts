@@ -8,6 +8,28 @@ export const statusRange = z.union([
   z.string().regex(/^[1-5]\d\d-[1-5]\d\d$/, { error: 'must be a range such as "200-399"' }),
 ]);
 
+/** How often is checked, and what it takes to believe it. */
+export const checkPace = {
+  interval_secs: field(z.int().min(1).max(86_400).default(10), {
+    description:
+      "Seconds between checks, a tenth more or less, so that many servers do not check at the same time. The first one comes at once.",
+    example: "5",
+  }),
+  timeout_ms: field(z.int().min(1).max(600_000).default(2_000), {
+    description: "Milliseconds a check may take.",
+    example: "500",
+  }),
+  healthy_threshold: field(z.int().min(1).max(100).default(2), {
+    description: "Good checks in a row after which a backend is used again.",
+    example: "3",
+  }),
+  unhealthy_threshold: field(z.int().min(1).max(100).default(3), {
+    description:
+      "Bad checks in a row after which a backend is left alone. As long as nothing is known of it, one is enough.",
+    example: "2",
+  }),
+};
+
 /** `[upstream.health_check]`: on when the table is there. */
 export const healthCheck = z.strictObject({
   type: field(z.enum(["http", "tcp", "grpc"]).default("http"), {
@@ -50,22 +72,5 @@ export const healthCheck = z.strictObject({
     description: 'The service that is asked about; "" is the whole server. For grpc.',
     example: '"shop.v1.Orders"',
   }),
-  interval_secs: field(z.int().min(1).max(86_400).default(10), {
-    description:
-      "Seconds between checks, a tenth more or less, so that many servers do not check at the same time. The first one comes at once.",
-    example: "5",
-  }),
-  timeout_ms: field(z.int().min(1).max(600_000).default(2_000), {
-    description: "Milliseconds a check may take.",
-    example: "500",
-  }),
-  healthy_threshold: field(z.int().min(1).max(100).default(2), {
-    description: "Good checks in a row after which a backend is used again.",
-    example: "3",
-  }),
-  unhealthy_threshold: field(z.int().min(1).max(100).default(3), {
-    description:
-      "Bad checks in a row after which a backend is left alone. As long as nothing is known of it, one is enough.",
-    example: "2",
-  }),
+  ...checkPace,
 });

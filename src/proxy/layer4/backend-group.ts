@@ -29,6 +29,7 @@ export class Layer4Backend implements Layer4Address {
   downUntil = 0;
   /** Smooth weighted round robin's own. */
   current = 0;
+  #illness: string | undefined;
 
   constructor(address: Layer4Address, weight = 1) {
     this.name = address.name;
@@ -36,6 +37,18 @@ export class Layer4Backend implements Layer4Address {
     this.port = address.port;
     this.unix = address.unix;
     this.weight = weight;
+  }
+
+  /** What checks have found wrong; undefined as long as they find it well. */
+  get illness(): string | undefined {
+    return this.#illness;
+  }
+
+  /** Checks have found something else than before. @param reason what is wrong */
+  noteHealth(healthy: boolean, reason = "its check failed"): void {
+    this.#illness = healthy ? undefined : reason;
+    // It is known to be there again.
+    if (healthy) this.downUntil = 0;
   }
 }
 
@@ -51,7 +64,7 @@ export interface BackendGroupOptions {
 
 /**
  * Backends that can stand in for each other. Every one of them is offered for every connection, in an order
- * of preference, so that a connection fails only when all do.
+ * of preference, so that a connection fails only when all do; but for those that checks have found ill.
  */
 export class BackendGroup {
   readonly backends: readonly Layer4Backend[];
@@ -70,7 +83,7 @@ export class BackendGroup {
 
   /** @param client the client's address, without its port */
   candidates(client: string): Layer4Backend[] {
-    const first = this.#order(client);
+    const first = this.#order(this.#well(), client);
     const now = this.#now();
     if (!first.some(({ downUntil }) => downUntil > now)) return first;
     return [
@@ -90,22 +103,29 @@ export class BackendGroup {
     backend.downUntil = this.#now() + this.#downMs;
   }
 
-  #order(client: string): Layer4Backend[] {
+  #well(): readonly Layer4Backend[] {
+    const { backends } = this;
+    return backends.some(({ illness }) => illness !== undefined)
+      ? backends.filter(({ illness }) => illness === undefined)
+      : backends;
+  }
+
+  #order(backends: readonly Layer4Backend[], client: string): Layer4Backend[] {
     switch (this.#strategy) {
       case "round_robin":
-        return this.#roundRobin();
+        return this.#roundRobin(backends);
       case "least_conn":
-        return this.backends.toSorted((a, b) => (a.open + 1) / a.weight - (b.open + 1) / b.weight);
+        return backends.toSorted((a, b) => (a.open + 1) / a.weight - (b.open + 1) / b.weight);
       case "random":
-        return this.#weighted(() => this.#random());
+        return weighted(backends, () => this.#random());
       case "ip_hash":
-        return this.#weighted((backend) => hash(`${client} ${backend.name}`));
+        return weighted(backends, (backend) => hash(`${client} ${backend.name}`));
     }
   }
 
   /** Smooth weighted round robin, as nginx has it; the others follow in turn. */
-  #roundRobin(): Layer4Backend[] {
-    const { backends } = this;
+  #roundRobin(backends: readonly Layer4Backend[]): Layer4Backend[] {
+    if (backends.length === 0) return [];
     const now = this.#now();
     const up = backends.filter(({ downUntil }) => downUntil <= now);
     const turning = up.length > 0 ? up : backends;
@@ -120,17 +140,20 @@ export class BackendGroup {
     const at = backends.indexOf(best);
     return [...backends.slice(at), ...backends.slice(0, at)];
   }
+}
 
-  /**
-   * Weighted rendezvous hashing: each backend draws a number, the highest one wins in proportion to its
-   * weight, and a backend that is gone moves nobody else's clients.
-   */
-  #weighted(draw: (backend: Layer4Backend) => number): Layer4Backend[] {
-    return this.backends
-      .map((backend) => ({ backend, score: -backend.weight / Math.log(draw(backend) || 1e-12) }))
-      .toSorted((a, b) => b.score - a.score)
-      .map(({ backend }) => backend);
-  }
+/**
+ * Weighted rendezvous hashing: each backend draws a number, the highest one wins in proportion to its
+ * weight, and a backend that is gone moves nobody else's clients.
+ */
+function weighted(
+  backends: readonly Layer4Backend[],
+  draw: (backend: Layer4Backend) => number,
+): Layer4Backend[] {
+  return backends
+    .map((backend) => ({ backend, score: -backend.weight / Math.log(draw(backend) || 1e-12) }))
+    .toSorted((a, b) => b.score - a.score)
+    .map(({ backend }) => backend);
 }
 
 /** A text's place between 0 and 1: FNV-1a with the finisher of MurmurHash 3, for neighbours to lie far apart. */

@@ -9,7 +9,12 @@ export interface UdpProxySettings {
   readonly maxSessions: number;
 }
 
-export type UdpFaultCode = "connect_failed" | "refused" | "sessions_full" | "dropped";
+export type UdpFaultCode =
+  | "connect_failed"
+  | "no_backend"
+  | "refused"
+  | "sessions_full"
+  | "dropped";
 
 export interface UdpFault {
   readonly code: UdpFaultCode;

@@ -118,11 +118,12 @@ export class UdpProxy {
     this.counts.bytesIn += bytes.length;
     const key = keyOf(address, port);
     const known = this.#sessions.get(key);
-    if (known !== undefined) {
+    if (known?.isLost === false) {
       this.#touch(key, known);
       known.send(bytes);
       return;
     }
+    known?.close();
     if (this.#draining) return;
     if (this.#sessions.size >= this.#settings.maxSessions) {
       const [oldest] = this.#sessions.values();

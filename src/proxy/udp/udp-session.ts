@@ -38,6 +38,11 @@ export class UdpSession {
     this.#host = host;
   }
 
+  /** Its backend was found ill: the client is better off with another one. */
+  get isLost(): boolean {
+    return this.#backend?.illness !== undefined;
+  }
+
   get closed(): boolean {
     return this.#closed;
   }
@@ -64,6 +69,7 @@ export class UdpSession {
         this.#host.fault("connect_failed", message, this.address, backend.name);
       }
     }
+    this.#host.fault("no_backend", "there is no backend to send to", this.address);
     this.close();
   }
 
