@@ -1,8 +1,8 @@
 import type { Instrumented } from "./instrument.ts";
-import { instrument } from "./instrument.ts";
 import { InvalidModule } from "./invalid-module.ts";
 import type { ModuleLimits } from "./limits.ts";
 import { defaultModuleLimits } from "./limits.ts";
+import { instrumentOffThread } from "./off-thread.ts";
 
 /** An instrumented module, compiled: instances of it are cheap, and all sandboxes may share it. */
 export interface LoadedModule extends Instrumented {
@@ -16,21 +16,15 @@ export interface ModuleCacheOptions {
   readonly maxModules?: number;
   /** Bytes of instrumented code kept. Default 256 MiB. */
   readonly maxBytes?: number;
-  /** Instruments a module, for example in another thread. */
-  readonly instrument?: (
-    bytes: Uint8Array,
-    limits: ModuleLimits,
-  ) => Instrumented | Promise<Instrumented>;
 }
 
 /**
  * Modules that were instrumented and compiled, by their content: tenants with the same module share the work and the
- * code. What was used longest ago is let go first.
+ * code. It is done in another thread. What was used longest ago is let go first.
  */
 export class ModuleCache {
   readonly #maxModules: number;
   readonly #maxBytes: number;
-  readonly #instrument: NonNullable<ModuleCacheOptions["instrument"]>;
   /** By hash, the one used last at the end. */
   readonly #entries = new Map<string, { module: Promise<LoadedModule>; bytes: number }>();
   #bytes = 0;
@@ -38,7 +32,6 @@ export class ModuleCache {
   constructor(options: ModuleCacheOptions = {}) {
     this.#maxModules = options.maxModules ?? 256;
     this.#maxBytes = options.maxBytes ?? 256 * 1024 * 1024;
-    this.#instrument = options.instrument ?? instrument;
   }
 
   /** Modules it holds now. */
@@ -78,7 +71,7 @@ export class ModuleCache {
     limits: ModuleLimits,
     hash: string,
   ): Promise<LoadedModule> {
-    const instrumented = await this.#instrument(bytes, limits);
+    const instrumented = await instrumentOffThread(bytes, limits);
     try {
       return { ...instrumented, hash, module: await WebAssembly.compile(instrumented.bytes) };
     } catch (error) {
