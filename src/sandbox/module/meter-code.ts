@@ -5,6 +5,7 @@ import type { Layout } from "./layout.ts";
 import { helperIndex } from "./layout.ts";
 import type { ModuleLimits } from "./limits.ts";
 import type { CodeSpaces } from "./meter-function.ts";
+import { InvalidModule } from "./invalid-module.ts";
 import { ACTION, FunctionMeter } from "./meter-function.ts";
 
 export interface CodeChange {
@@ -33,7 +34,7 @@ export function writeMeteredCode(
   const helpers = helperBodies(layout, change.spaces.memory);
   const bodies = code?.u32() ?? 0;
   if (bodies !== functions)
-    (code as ByteReader).fail("has another number of function bodies than of functions");
+    throw new InvalidModule(`has ${functions} functions, and the code of ${bodies}`);
   writer.u32(functions + helpers.length);
   const meter = new FunctionMeter(limits, change.spaces, change.lasting);
   const write = functionWriter(writer, layout);

@@ -217,6 +217,7 @@ class ModuleReader {
     if (this.#memory !== undefined) reader.fail(MULTIPLE_MEMORIES, at);
     const memory = this.#bounds(reader, "memory");
     const allowed = this.#limits.maxMemoryPages;
+    if ((memory.max ?? 0) > 65_536) reader.fail("has a memory of more than 4 GiB", at);
     if (memory.min > allowed)
       reader.fail(
         `begins with ${memory.min} pages of memory (64 KiB each), and ${allowed} are allowed: give it a larger memory limit`,
