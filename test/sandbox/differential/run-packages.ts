@@ -4,14 +4,13 @@ import { packages } from "./packages.ts";
 
 if (process.argv.includes("--instrumented")) hookEngine();
 
-const answers: Record<string, { answer: unknown; modules: number }> = {};
+const answers: Record<string, object> = {};
 for (const [name, work] of Object.entries(packages)) {
   const before = countInstrumented();
-  try {
-    answers[name] = { answer: await work(), modules: 0 };
-  } catch (error) {
-    answers[name] = { answer: String((error as Error).stack), modules: 0 };
-  }
-  answers[name].modules = countInstrumented() - before;
+  const outcome = await work().then(
+    (answer) => ({ answer }),
+    (error: unknown) => ({ error: String((error as Error).stack) }),
+  );
+  answers[name] = { ...outcome, modules: countInstrumented() - before };
 }
 process.stdout.write(JSON.stringify(answers), () => process.exit(0));
