@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static uint8_t source[300000], packed[700000], back[300000];
+static uint8_t source[150000], packed[300000], back[150000];
 
 static uint32_t crc(const uint8_t *p, size_t n) {
   uint32_t c = ~0u;
@@ -43,10 +43,10 @@ int main(void) {
     }
   }
   printf("%zu %d %08x", n, memcmp(source, back, sizeof source), crc(packed, n));
-  memmove(back + 1000, back, 250000);
-  memmove(back, back + 70000, 200000);
-  memset(back + 5000, 0xaa, 140000);
-  memcpy(back + 150000, source, 100000);
+  memmove(back + 1000, back, 140000);
+  memmove(back, back + 35000, 110000);
+  memset(back + 5000, 0xaa, 90000);
+  memcpy(back + 75000, source, 70000);
   printf(" %08x\n", crc(back, sizeof back));
   return 0;
 }
