@@ -8,6 +8,9 @@ export interface BackendOptions {
   readonly backup?: boolean;
   /** Connections to it at a time; 0 = no limit. */
   readonly maxConnections?: number;
-  /** Asked for and verified over TLS where the upstream says no name; default: the host of `url`. */
+  /**
+   * What the server is called, when `url` has only its address: sent as Host where that is the backend's own, and
+   * asked for and verified over TLS where the upstream says no name. Default: the host of `url`.
+   */
   readonly serverName?: string;
 }

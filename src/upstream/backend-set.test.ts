@@ -27,3 +27,33 @@ test("what can be no backend is passed over, as long as there is one that can be
   );
   expect(from([]).backends).toEqual([]);
 });
+
+test("one that comes while others are at work starts slowly; those that were first do not", async () => {
+  const changes = Promise.withResolvers<string[]>();
+  const told = Promise.withResolvers<void>();
+  const upstream = new Upstream({
+    name: "api",
+    backends: [],
+    slowStartMs: 60_000,
+    observer: {
+      discovery(_, __, event) {
+        if (event.kind === "changed" && event.added[0]?.name.endsWith(":2")) told.resolve();
+      },
+    },
+    discovery: {
+      name: "test",
+      async *watch() {
+        yield ["10.0.0.1:1"];
+        yield await changes.promise;
+      },
+    },
+  });
+  upstream.start();
+  await upstream.ready;
+  changes.resolve(["10.0.0.1:1", "10.0.0.2:2"]);
+  await told.promise;
+  const [first, second] = upstream.backends.map((backend) => backend.effectiveWeight());
+  expect(first).toBe(1);
+  expect(second).toBeLessThan(0.5);
+  upstream.close();
+});

@@ -15,6 +15,7 @@ import type { DeliveryOptions } from "./delivery.ts";
 import { Delivery } from "./delivery.ts";
 import { Discovery } from "./discovery/discovery.ts";
 import type { Discovered, DiscoverySource } from "./discovery/discovery-source.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { parseEndpoint } from "./endpoint.ts";
 import type { HealthCheck } from "./health/create-checker.ts";
 import { createChecker } from "./health/create-checker.ts";
@@ -224,7 +225,7 @@ function makerOf(options: UpstreamOptions, now: Clock): BackendMaker {
   const group = ejection && new EjectionGroup({ ...defaultEjection, ...ejection }, now);
   return {
     make({ url, weight = 1, backup = false, maxConnections, serverName }) {
-      const endpoint = parseEndpoint(url);
+      const endpoint = namedEndpoint(url, serverName);
       const limits = {
         ...defaultPool,
         ...pool,
@@ -244,6 +245,14 @@ function makerOf(options: UpstreamOptions, now: Clock): BackendMaker {
     },
     checker: (backend) => healthCheck && createChecker(backend, healthCheck),
   };
+}
+
+/** Where a server is, known by a name of its own if it has one: its address says only where it is. */
+function namedEndpoint(url: string, name: string | undefined): Endpoint {
+  const endpoint = parseEndpoint(url);
+  if (name === undefined || endpoint.unix !== undefined) return endpoint;
+  const { port, tls } = endpoint;
+  return { ...endpoint, authority: port === (tls ? 443 : 80) ? name : `${name}:${port}` };
 }
 
 function limitOf(

@@ -1,7 +1,11 @@
 // Backends from DNS, asked of a server over real sockets, through a gateway that runs.
 import { describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fromDns } from "../../src/upstream/discovery/dns/dns-source.ts";
 import { resolve } from "../../src/upstream/discovery/dns/resolve.ts";
+import { createTestAuthority } from "../support/certificates.ts";
 import { startDnsServer } from "../support/dns-server.ts";
 import { freePort } from "../support/free-port.ts";
 import { startGateway } from "../support/gateway.ts";
@@ -58,6 +62,29 @@ describe("addresses", () => {
     dns.zone.set("real.internal", [{ a: "127.0.0.1", ttl: 0 }]);
     await untilAnswer(gateway, "one");
     expect([two.arrived, three.arrived].every((count) => count > 0)).toBe(true);
+  });
+
+  test("the name is what backends are called, over TLS too", async () => {
+    await using dns = await startDnsServer();
+    dns.zone.set("api.internal", [{ a: "127.0.0.1" }]);
+    const authority = createTestAuthority();
+    const { certificate: cert, key } = authority.server(["api.internal"]);
+    await using origin = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      tls: { cert, key },
+      fetch: (request) => new Response(request.headers.get("host")),
+    });
+    const folder = mkdtempSync(join(tmpdir(), "sluice-dns-"));
+    writeFileSync(join(folder, "ca.pem"), authority.certificate);
+    await using gateway = await startGateway(
+      config(
+        `type = "dns", name = "api.internal", port = ${origin.port}, scheme = "https", family = "ipv4", resolvers = ["127.0.0.1:${dns.port}"]`,
+        `host = "backend"\ntls = { ca = "${folder}/ca.pem" }`,
+      ),
+    );
+    rmSync(folder, { recursive: true });
+    expect(await whoAnswers(gateway, 2)).toEqual([`api.internal:${origin.port}`]);
   });
 
   test("an answer is not asked for again before its time", async () => {

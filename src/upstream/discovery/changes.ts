@@ -12,8 +12,11 @@ export class Changes {
   async next(signal: AbortSignal): Promise<void> {
     if (!this.#pending && !signal.aborted) {
       await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-        signal.addEventListener("abort", () => resolve(), { once: true });
+        this.#wake = () => {
+          signal.removeEventListener("abort", this.note);
+          resolve();
+        };
+        signal.addEventListener("abort", this.note, { once: true });
       });
     }
     this.#pending = false;

@@ -129,12 +129,13 @@ export class Discovery {
     this.#pausedAt = now;
     const most = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(this.#inARow - 1, 30));
     return new Promise((resolve) => {
-      // Half of it by chance, so that many gateways do not return together.
-      const cancel = this.#schedule(resolve, most * (0.5 + this.#random() / 2));
       const stop = (): void => {
         cancel();
+        signal.removeEventListener("abort", stop);
         resolve();
       };
+      // Half of it by chance, so that many gateways do not return together.
+      const cancel = this.#schedule(stop, most * (0.5 + this.#random() / 2));
       signal.addEventListener("abort", stop, { once: true });
     });
   }
