@@ -8,6 +8,7 @@ export type Runner = (c: Context) => Reply | Promise<Reply>;
 
 /** Makes a runner of a handler. A synchronous handler stays so. */
 export function runnerOf(handler: (c: Context) => unknown, finish: Finish = toReply): Runner {
+  if (finish === toReply && "repliesOnly" in handler) return handler as Runner;
   return (c) => {
     const result = handler(c);
     return result instanceof Promise ? result.then((value) => finish(value, c)) : finish(result, c);

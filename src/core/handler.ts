@@ -23,3 +23,12 @@ export type Result =
 
 /** Everything that answers a request. */
 export type Handler<C = Context, R = Result> = (c: C) => R | Promise<R>;
+
+/** A handler whose answers are all Replies: they are not looked at again, nor waited for a second time. */
+export interface ReplyHandler extends Handler<Context, Reply> {
+  readonly repliesOnly: true;
+}
+
+export function repliesOnly(handler: Handler<Context, Reply>): ReplyHandler {
+  return Object.assign(handler, { repliesOnly: true as const });
+}

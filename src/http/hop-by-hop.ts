@@ -1,3 +1,5 @@
+import { isField } from "./field-name.ts";
+
 /**
  * Fields that are for one connection only (RFC 9110 7.6.1), or that frame a message: a proxy ends them and sets
  * its own. Told apart by length first, as almost every name is.
@@ -5,29 +7,24 @@
 export function isHopByHop(name: string): boolean {
   switch (name.length) {
     case 2:
-      return name.toLowerCase() === "te";
+      return isField(name, "te");
     case 7:
-      return isOneOf(name, "upgrade", "trailer");
+      return isField(name, "upgrade") || isField(name, "trailer");
     case 10:
-      return isOneOf(name, "connection", "keep-alive");
+      return isField(name, "connection") || isField(name, "keep-alive");
     case 14:
-      return name.toLowerCase() === "content-length";
+      return isField(name, "content-length");
     case 16:
-      return name.toLowerCase() === "proxy-connection";
+      return isField(name, "proxy-connection");
     case 17:
-      return name.toLowerCase() === "transfer-encoding";
+      return isField(name, "transfer-encoding");
     case 18:
-      return name.toLowerCase() === "proxy-authenticate";
+      return isField(name, "proxy-authenticate");
     case 19:
-      return name.toLowerCase() === "proxy-authorization";
+      return isField(name, "proxy-authorization");
     default:
       return false;
   }
-}
-
-function isOneOf(name: string, one: string, other: string): boolean {
-  const lower = name.toLowerCase();
-  return lower === one || lower === other;
 }
 
 /** What may be listed in Connection and still goes on: else a client could take away what others rely on. */
@@ -39,6 +36,8 @@ const KEPT =
  * (CVE-2024-45410, CVE-2021-32813: a client must not have those of the proxy removed that way).
  */
 export function listedInConnection(value: string): ReadonlySet<string> | undefined {
+  // What almost every one says.
+  if (value === "keep-alive" || value === "close") return undefined;
   let listed: Set<string> | undefined;
   for (const option of value.toLowerCase().split(",")) {
     const name = option.trim();

@@ -1,5 +1,6 @@
 import type { Context } from "../core/context.ts";
 import { nodeAddress } from "../http/forwarded.ts";
+import { isField } from "../http/field-name.ts";
 
 /** What a backend is told of the client. */
 export interface ForwardingPolicy {
@@ -19,17 +20,15 @@ export const defaultForwarding: ForwardingPolicy = { fields: "x-forwarded", via:
 export function isForwarding(name: string): boolean {
   switch (name.length) {
     case 9:
-      return name.toLowerCase() === "forwarded" || name.toLowerCase() === "x-real-ip";
+      return isField(name, "forwarded") || isField(name, "x-real-ip");
     case 15:
-      return name.toLowerCase() === "x-forwarded-for";
+      return isField(name, "x-forwarded-for");
     case 16:
-      return name.toLowerCase() === "x-forwarded-host" || name.toLowerCase() === "x-forwarded-port";
+      return isField(name, "x-forwarded-host") || isField(name, "x-forwarded-port");
     case 17:
-      return name.toLowerCase() === "x-forwarded-proto";
+      return isField(name, "x-forwarded-proto");
     case 18:
-      return (
-        name.toLowerCase() === "x-forwarded-prefix" || name.toLowerCase() === "x-forwarded-server"
-      );
+      return isField(name, "x-forwarded-prefix") || isField(name, "x-forwarded-server");
     default:
       return false;
   }

@@ -1,5 +1,6 @@
 import { HttpError } from "../core/errors.ts";
 import type { Handler } from "../core/handler.ts";
+import { repliesOnly } from "../core/handler.ts";
 import { Reply } from "../core/reply.ts";
 import type { Backend } from "../upstream/backend.ts";
 import type { UpstreamReply } from "../upstream/call.ts";
@@ -35,9 +36,9 @@ export function proxy(upstream: Upstream, options: ProxyOptions = {}): Handler {
   const sentHost = host === "preserve" || host === "backend" ? undefined : host.toLowerCase();
   const rewrite = replyRewriter(options, sentHost);
   const hash = requestHash(upstream);
-  return (c) => {
+  return repliesOnly((c) => {
     const { exchange } = c;
-    const keyed = hash && { hash: hash(c) };
+    const key = hash === undefined ? 0 : hash(c);
     const isHead = exchange.method === "HEAD";
     const convert = (reply: UpstreamReply, backend: Backend | undefined): Reply => {
       const answer = replyOf(reply, isHead);
@@ -45,7 +46,7 @@ export function proxy(upstream: Upstream, options: ProxyOptions = {}): Handler {
       return answer;
     };
     if (exchange.upgradeProtocol !== undefined && isWebSocket(exchange)) {
-      return webSocketProxy(c, upstream, requestFor(c, forwarding, host), keyed, convert);
+      return webSocketProxy(c, upstream, requestFor(c, forwarding, host), { hash: key }, convert);
     }
     if (exchange.method === "CONNECT") {
       throw new HttpError(501, "connect_not_proxied", "This address opens no tunnels.");
@@ -54,13 +55,14 @@ export function proxy(upstream: Upstream, options: ProxyOptions = {}): Handler {
       return grpcProxy(c, upstream, requestFor(c, forwarding, host), convert);
     }
     const delivery = upstream.send(requestFor(c, forwarding, host), convert, {
-      ...keyed,
+      hash: key,
       timed: isLookedAt(exchange),
       onInform: (status, headers) => exchange.inform(status, replyFields(headers, false)),
+      refuse,
     });
     attach(c, upstream, delivery);
-    return delivery.outcome.catch(refuse);
-  };
+    return delivery.outcome;
+  });
 }
 
 /** @throws UpstreamFault when it is a status that no answer can have here */
@@ -71,6 +73,6 @@ function replyOf({ status, headers, body }: UpstreamReply, isHead: boolean): Rep
   return new Reply(body, status, replyFields(headers, isHead || status === 304));
 }
 
-function refuse(error: unknown): never {
-  throw error instanceof UpstreamFault ? faultError(error) : error;
+function refuse(error: unknown): unknown {
+  return error instanceof UpstreamFault ? faultError(error) : error;
 }

@@ -1,5 +1,6 @@
 import { HeaderList } from "../http/header-list.ts";
 import { isHopByHop, listedInConnection } from "../http/hop-by-hop.ts";
+import { isField } from "../http/field-name.ts";
 
 /**
  * The header section of a backend's answer as the client gets it.
@@ -13,7 +14,7 @@ export function replyFields(headers: HeaderList, keepLength: boolean): HeaderLis
     const name = flat[i] as string;
     if (!isHopByHop(name)) {
       fields.push(name, flat[i + 1] as string);
-    } else if (name.length === 10 && name.toLowerCase() === "connection") {
+    } else if (isField(name, "connection")) {
       listed ??= listedInConnection(headers.joined("connection") as string);
     } else if (keepLength && name.length === 14) {
       fields.push(name, flat[i + 1] as string);

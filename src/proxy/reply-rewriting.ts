@@ -1,4 +1,5 @@
 import type { Context } from "../core/context.ts";
+import { isField } from "../http/field-name.ts";
 import type { HeaderList } from "../http/header-list.ts";
 import type { Backend } from "../upstream/backend.ts";
 import type { CookieRules } from "./cookie-rewriting.ts";
@@ -39,19 +40,19 @@ export function replyRewriter(
       // Names are told apart by length first, as almost every one is.
       switch (name.length) {
         case 7:
-          if (address === undefined || name.toLowerCase() !== "refresh") break;
+          if (address === undefined || !isField(name, "refresh")) break;
           flat[i + 1] = rewriteRefresh(value, (one) => address(one, c, backend));
           break;
         case 8:
-          if (address === undefined || name.toLowerCase() !== "location") break;
+          if (address === undefined || !isField(name, "location")) break;
           flat[i + 1] = address(value, c, backend);
           break;
         case 10:
-          if (cookie === undefined || name.toLowerCase() !== "set-cookie") break;
+          if (cookie === undefined || !isField(name, "set-cookie")) break;
           flat[i + 1] = cookie(value);
           break;
         case 16:
-          if (address === undefined || name.toLowerCase() !== "content-location") break;
+          if (address === undefined || !isField(name, "content-location")) break;
           flat[i + 1] = address(value, c, backend);
           break;
       }

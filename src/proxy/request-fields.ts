@@ -3,6 +3,7 @@ import { HeaderList } from "../http/header-list.ts";
 import type { ForwardingPolicy } from "./forwarding.ts";
 import { addForwarding, isForwarding } from "./forwarding.ts";
 import { isHopByHop, listedInConnection } from "../http/hop-by-hop.ts";
+import { isField } from "../http/field-name.ts";
 
 /** The header section that goes to a backend: what is end to end, and what we say of the client. */
 export function requestFields(c: Context, policy: ForwardingPolicy): HeaderList {
@@ -16,7 +17,7 @@ export function requestFields(c: Context, policy: ForwardingPolicy): HeaderList 
     if (isHopByHop(name) || isOurs(name) || (policy.fields !== "keep" && isForwarding(name)))
       continue;
     if (listed?.has(name.toLowerCase())) continue;
-    if (name.length === 6 && name.toLowerCase() === "cookie") {
+    if (isField(name, "cookie")) {
       // RFC 9113 8.2.3: HTTP/2 may send them one by one, and HTTP/1.1 knows but one field.
       if (cookie >= 0) {
         fields[cookie] += `; ${flat[i + 1]}`;
@@ -34,9 +35,9 @@ export function requestFields(c: Context, policy: ForwardingPolicy): HeaderList 
 function isOurs(name: string): boolean {
   switch (name.length) {
     case 4:
-      return name.toLowerCase() === "host";
+      return isField(name, "host");
     case 6:
-      return name.toLowerCase() === "expect";
+      return isField(name, "expect");
     default:
       return false;
   }

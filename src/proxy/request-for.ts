@@ -12,13 +12,13 @@ export function requestFor(
   const { method, path, query, body, headers } = c.exchange;
   const te = headers.get("te");
   return {
-    ...(body !== null && headers.has("expect") && { expectContinue: true }),
-    ...(te !== null && takesTrailers(te) && { acceptsTrailers: true }),
     method,
     target: query === "" ? path : `${path}?${query}`,
     authority: host === "preserve" ? c.host : host === "backend" ? undefined : host,
     headers: requestFields(c, forwarding),
     body,
+    expectContinue: body !== null && headers.has("expect"),
+    acceptsTrailers: te !== null && takesTrailers(te),
   };
 }
 

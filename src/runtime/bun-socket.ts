@@ -52,6 +52,16 @@ export class BunSocket implements Socket {
     return false;
   }
 
+  writeFirst(bytes: Uint8Array, length: number): boolean {
+    if (this.pendingBytes > 0 || this.#closed || this.#ending) {
+      return this.write(bytes.subarray(0, length));
+    }
+    const written = this.#native.write(bytes, 0, length);
+    if (written === length) return true;
+    this.#enqueue(bytes.subarray(0, length), Math.max(written, 0));
+    return false;
+  }
+
   writeMore(text: string): boolean {
     const sender = findFileSender();
     const open = !this.#closed && !this.#ending && this.pendingBytes === 0;

@@ -5,6 +5,7 @@ import type { Call, UpstreamReply, UpstreamRequest, UpstreamTimeouts } from "./c
 import type { FaultCode } from "./fault.ts";
 import { UpstreamFault } from "./fault.ts";
 import { ReplayBody } from "./replay-body.ts";
+import type { Attempt } from "./retry/retry-policy.ts";
 import { retryAfterMs } from "./retry/retry-after.ts";
 import type { UpstreamPolicy } from "./upstream-policy.ts";
 
@@ -16,6 +17,8 @@ export interface DeliveryOptions {
   readonly onInform?: (status: number, headers: HeaderList) => void;
   /** Reads the clock, for {@link Delivery.ms} and the times of backends. */
   readonly timed?: boolean;
+  /** What the outcome rejects with instead of what went wrong. */
+  readonly refuse?: (error: unknown) => unknown;
 }
 
 /** What ended for a reason that is not the backend's. */
@@ -46,6 +49,7 @@ export class Delivery<T> implements Call {
   readonly #hash: number;
   readonly #convert: (reply: UpstreamReply, backend?: Backend) => T;
   readonly #body: ReplayBody | undefined;
+  readonly #refuse: ((error: unknown) => unknown) | undefined;
   #selection: Selection<Backend> | undefined;
   #pass = 0;
   #resolve!: (value: T) => void;
@@ -66,7 +70,7 @@ export class Delivery<T> implements Call {
     request: UpstreamRequest,
     policy: UpstreamPolicy,
     convert: (reply: UpstreamReply, backend?: Backend) => T,
-    { hash = 0, onInform, timed = false }: DeliveryOptions,
+    { hash = 0, onInform, timed = false, refuse }: DeliveryOptions,
   ) {
     this.request = request;
     this.timeouts = policy.timeouts;
@@ -74,6 +78,7 @@ export class Delivery<T> implements Call {
     this.#convert = convert;
     this.#hash = hash;
     this.onInform = onInform;
+    this.#refuse = refuse;
     this.#startedAt = timed ? policy.now() : 0;
     const { body } = request;
     this.#body =
@@ -130,8 +135,7 @@ export class Delivery<T> implements Call {
     backend?.noteReach(true);
     if (status >= 500 && backend !== undefined) backend.errors++;
     backend?.judge(status >= 500 ? "fault" : "ok", this.#pass);
-    const attempt = { ...this.#soFar(), attempts: this.attempts };
-    if (status >= 400 && retry.mayRetryStatus(attempt, status)) {
+    if (status >= 400 && retry.mayRetryStatus(this.#soFar(), status)) {
       const asked = retryAfterMs(reply.headers.get("retry-after") ?? undefined, Date.now());
       const wait = this.#policy.retryWait(this.attempts, asked, this.#leftMs());
       if (wait !== undefined && this.#policy.budget.take()) {
@@ -147,7 +151,7 @@ export class Delivery<T> implements Call {
       this.#resolve(this.#convert(reply, backend));
     } catch (error) {
       discard(reply);
-      this.#reject(error);
+      this.#rejectWith(error);
     }
   }
 
@@ -168,10 +172,13 @@ export class Delivery<T> implements Call {
     const isUnsent = !isOwn && !isStale && isUnseen;
     if (isUnsent) backend?.noteReach(false);
     const { retry, budget, candidates } = this.#policy;
-    const attempt = { ...this.#soFar(), attempts: this.attempts };
     // What costs no backend anything needs no budget: a connection that was stale, or that there never was.
     const isFree = isStale || (isUnsent && backend !== undefined && candidates.hasOther(backend));
-    if (this.#cancelled || !retry.mayRetryFault(attempt, fault) || !(isFree || budget.take())) {
+    if (
+      this.#cancelled ||
+      !retry.mayRetryFault(this.#soFar(), fault) ||
+      !(isFree || budget.take())
+    ) {
       this.#fail(fault);
       return;
     }
@@ -196,8 +203,9 @@ export class Delivery<T> implements Call {
     if (this.#settled) this.#leave();
   }
 
-  #soFar(): { method: string; replayable: boolean } {
-    return { method: this.request.method, replayable: this.#body?.replayable ?? true };
+  #soFar(): Attempt {
+    const { attempts, request } = this;
+    return { method: request.method, replayable: this.#body?.replayable ?? true, attempts };
   }
 
   #leftMs(): number {
@@ -290,8 +298,12 @@ export class Delivery<T> implements Call {
     this.#stopWaiting?.();
     this.#stopWaiting = undefined;
     this.#body?.cancel(fault);
-    this.#reject(fault);
+    this.#rejectWith(fault);
     this.#settle();
+  }
+
+  #rejectWith(error: unknown): void {
+    this.#reject(this.#refuse === undefined ? error : this.#refuse(error));
   }
 
   #settle(): void {

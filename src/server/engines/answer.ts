@@ -10,21 +10,30 @@ export interface Answerable extends Exchange {
 }
 
 /**
- * Hands an exchange to the App. Whatever that does, one Reply comes back and nothing is thrown; it is
- * {@link Reply.TAKEN} only if the connection was really taken over.
+ * Hands an exchange to the App, and what comes of it to `deliver`, at once or later. Whatever the App does, one
+ * Reply comes and nothing is thrown; it is {@link Reply.TAKEN} only if the connection was really taken over.
  */
-export function answer(host: EngineHost, exchange: Answerable): Reply | Promise<Reply> {
-  if (!host.covers(exchange.connection, exchange.authority)) return misdirected(exchange.authority);
+export function answer<E extends Answerable>(
+  host: EngineHost,
+  exchange: E,
+  deliver: (exchange: E, reply: Reply) => void,
+): void {
+  let reply: Reply | Promise<Reply>;
   try {
-    const reply = host.app.handle(exchange, host.report);
-    if (!(reply instanceof Promise)) return checked(host, exchange, reply);
-    return reply.then(
-      (settled) => checked(host, exchange, settled),
-      (error) => failed(host, exchange, error),
-    );
+    reply = host.covers(exchange.connection, exchange.authority)
+      ? host.app.handle(exchange, host.report)
+      : misdirected(exchange.authority);
   } catch (error) {
-    return failed(host, exchange, error);
+    reply = failed(host, exchange, error);
   }
+  if (!(reply instanceof Promise)) {
+    deliver(exchange, checked(host, exchange, reply));
+    return;
+  }
+  void reply.then(
+    (settled) => deliver(exchange, checked(host, exchange, settled)),
+    (error) => deliver(exchange, failed(host, exchange, error)),
+  );
 }
 
 function checked(host: EngineHost, exchange: Answerable, reply: Reply): Reply {

@@ -1,4 +1,5 @@
 import type { HeaderList } from "../../http/header-list.ts";
+import { isField } from "../../http/field-name.ts";
 
 /**
  * The field lines of a message but for those that frame it, which are the engine's. A frozen list is
@@ -19,18 +20,18 @@ export function fieldLines(headers: HeaderList): string {
 }
 
 function isDate(name: string): boolean {
-  return name.length === 4 && name.toLowerCase() === "date";
+  return isField(name, "date");
 }
 
 /** Fields that say how a message is framed: written by the engine, never copied from a handler. */
 function isFraming(name: string): boolean {
   switch (name.length) {
     case 10:
-      return name.toLowerCase() === "connection" || name.toLowerCase() === "keep-alive";
+      return isField(name, "connection") || isField(name, "keep-alive");
     case 14:
-      return name.toLowerCase() === "content-length";
+      return isField(name, "content-length");
     case 17:
-      return name.toLowerCase() === "transfer-encoding";
+      return isField(name, "transfer-encoding");
     default:
       return false;
   }

@@ -3,6 +3,7 @@ import { isTarget, isToken } from "./characters.ts";
 import { scanFields, takeFields } from "./field-section.ts";
 import type { HeadProblem } from "./head-problem.ts";
 import { problems } from "./head-problem.ts";
+import { isField } from "../../http/field-name.ts";
 
 /** The part of the limits that concerns a head. */
 export interface HeadLimits {
@@ -162,32 +163,32 @@ class Framing {
   note(name: string, value: string, head: RequestHead): HeadProblem | undefined {
     switch (name.length) {
       case 4:
-        if (name === "Host" || name.toLowerCase() === "host") {
+        if (isField(name, "host")) {
           if (++this.hosts > 1) return problems.host_repeated;
           head.host = value;
         }
         break;
       case 6:
-        if (name.toLowerCase() === "expect") {
+        if (isField(name, "expect")) {
           if (value.toLowerCase() !== "100-continue") return problems.expectation;
           head.expectContinue = true;
         }
         break;
       case 7:
-        if (name.toLowerCase() === "upgrade") this.upgrade = join(this.upgrade, value);
+        if (isField(name, "upgrade")) this.upgrade = join(this.upgrade, value);
         break;
       case 10:
-        if (name.toLowerCase() === "connection") this.connection = join(this.connection, value);
+        if (isField(name, "connection")) this.connection = join(this.connection, value);
         break;
       case 14:
-        if (name.toLowerCase() === "content-length") {
+        if (isField(name, "content-length")) {
           if (++this.lengths > 1) return problems.content_length_repeated;
           if (!DIGITS.test(value)) return problems.content_length;
           head.length = Number(value);
         }
         break;
       case 17:
-        if (name.toLowerCase() === "transfer-encoding") this.encoding = join(this.encoding, value);
+        if (isField(name, "transfer-encoding")) this.encoding = join(this.encoding, value);
         break;
     }
     return undefined;

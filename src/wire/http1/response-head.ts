@@ -5,6 +5,7 @@ import { scanFields, takeFields } from "./field-section.ts";
 import { isBodyless } from "./framing.ts";
 import type { HeadProblem } from "./head-problem.ts";
 import { problems, responseProblems } from "./head-problem.ts";
+import { isField } from "../../http/field-name.ts";
 
 /** The part of the limits that concerns a response head. */
 export interface ResponseHeadLimits {
@@ -109,20 +110,20 @@ function judge(head: ResponseHead, minor: number, method: string): ResponseHead 
     const value = fields[i + 1] as string;
     switch (name.length) {
       case 7:
-        if (name.toLowerCase() === "upgrade") upgrade = join(upgrade, value);
+        if (isField(name, "upgrade")) upgrade = join(upgrade, value);
         break;
       case 10:
-        if (name.toLowerCase() === "connection") connection = join(connection, value);
+        if (isField(name, "connection")) connection = join(connection, value);
         break;
       case 14:
-        if (name.toLowerCase() === "content-length") {
+        if (isField(name, "content-length")) {
           if (++lengths > 1) return problems.content_length_repeated;
           if (!DIGITS.test(value)) return problems.content_length;
           length = Number(value);
         }
         break;
       case 17:
-        if (name.toLowerCase() === "transfer-encoding") encoding = join(encoding, value);
+        if (isField(name, "transfer-encoding")) encoding = join(encoding, value);
         break;
     }
   }
@@ -145,6 +146,11 @@ function judge(head: ResponseHead, minor: number, method: string): ResponseHead 
 }
 
 function noteConnection(value: string, head: ResponseHead, upgrade: string | undefined): void {
+  // What almost every one says.
+  if (value === "keep-alive" || value === "close") {
+    head.keepAlive = value === "keep-alive";
+    return;
+  }
   let keep = head.keepAlive;
   let close = false;
   for (const option of value.toLowerCase().split(",")) {

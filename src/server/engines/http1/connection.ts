@@ -219,12 +219,10 @@ export class Http1Connection implements SocketHandler, Http1Port {
     this.#enter(Phase.Busy);
     this.#closeAfter = !head.keepAlive;
     if (body !== null) this.#feedBody();
-    const reply = answer(host, exchange);
-    if (reply instanceof Promise) void reply.then((settled) => this.#reply(exchange, settled));
-    else this.#reply(exchange, reply);
+    answer(host, exchange, this.#reply);
   }
 
-  #reply(exchange: Http1Exchange, reply: Reply): void {
+  readonly #reply = (exchange: Http1Exchange, reply: Reply): void => {
     if (exchange !== this.#exchange || exchange.closed || exchange.answered) {
       reply.discard();
       return;
@@ -236,7 +234,7 @@ export class Http1Connection implements SocketHandler, Http1Port {
     if (exchange.body !== null) exchange.body.awaitsContinue = false;
     this.#sending = false;
     if (exchange.sent && this.#exchange === exchange) this.#finish(exchange);
-  }
+  };
 
   /** RFC 9112 9.3 and 9.6: whether this answer is the connection's last. */
   #mustClose(exchange: Http1Exchange): boolean {

@@ -104,12 +104,7 @@ export class Http2Connection extends Endpoint<Http2Stream> implements Swept {
   }
 
   #answer(stream: Http2Stream): void {
-    const reply = answer(this.host, stream.exchange);
-    if (reply instanceof Promise) {
-      void reply.then((settled) => stream.reply(settled));
-    } else {
-      stream.reply(reply);
-    }
+    answer(this.host, stream.exchange, (_exchange, reply) => stream.reply(reply));
   }
 
   protected onReset(id: number, code: number): void {

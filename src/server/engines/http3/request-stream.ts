@@ -123,9 +123,7 @@ export class RequestStream implements Http3Port, BodyEvents {
     this.#body = body;
     this.#expectContinue = request.expectContinue;
     this.#reported = false;
-    const reply = answer(host, exchange);
-    if (reply instanceof Promise) void reply.then((settled) => this.#reply(settled));
-    else this.#reply(reply);
+    answer(host, exchange, (_exchange, reply) => this.#reply(reply));
   }
 
   wanted(): void {

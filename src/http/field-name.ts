@@ -1,0 +1,15 @@
+/**
+ * Whether a field is the one named `lower`, in whatever case it was sent (RFC 9110 5.1). It compares instead of
+ * making a lower-case copy, as every field of every message is asked for several names.
+ * @param name a token, as parsers take no other
+ * @param lower in lower case
+ */
+export function isField(name: string, lower: string): boolean {
+  const { length } = lower;
+  if (name.length !== length) return false;
+  for (let i = 0; i < length; i++) {
+    // No other character of a token becomes a letter, a digit or "-" by this bit.
+    if ((name.charCodeAt(i) | 0x20) !== lower.charCodeAt(i)) return false;
+  }
+  return true;
+}
