@@ -78,7 +78,7 @@ test("whatever is in a file, it is answered with places in it", () => {
     expect(renderDiagnostics(diagnostics)).not.toContain("undefined");
     if (config === undefined) expect(diagnostics.length).toBeGreaterThan(0);
   }
-});
+}, 60_000);
 
 test("what parses is formatted to the same meaning, once and for all", () => {
   const random = seededRandom(7);
