@@ -14,38 +14,6 @@ action = { type = "respond", body = "in" }
 ${middleware}
 `;
 
-test("examples/gateway/api.toml: a limit and a token before several backends", async () => {
-  const file = join(import.meta.dir, "../../examples/gateway/api.toml");
-  const origins = [tellingOrigin(), tellingOrigin(), tellingOrigin()];
-  await withServers(origins, async (ports) => {
-    const toml = readFileSync(file, "utf8").replaceAll(
-      /127\.0\.0\.1:901(\d)/g,
-      (_, index) => `127.0.0.1:${ports[index]}`,
-    );
-    const { app } = await gatewayOf(toml, { env: { API_TOKEN: TOKEN } });
-    await withServer(app, async (port) => {
-      const ask = (path: string, headers: Record<string, string> = {}) =>
-        fetch(`http://127.0.0.1:${port}${path}`, {
-          headers: { host: "api.example.com", ...headers },
-        });
-      const refused = await ask("/v1/orders");
-      expect(refused.status).toBe(401);
-      expect(refused.headers.get("www-authenticate")).toStartWith("Bearer");
-      expect((await ask("/v1/orders", { authorization: "Bearer 0123456789abcdeX" })).status).toBe(
-        401,
-      );
-      const letIn = await ask("/v1/orders?a=1", { authorization: `Bearer ${TOKEN}` });
-      expect(letIn.status).toBe(200);
-      expect(letIn.headers.get("ratelimit-policy")).toContain("q=500;w=60");
-      expect(letIn.headers.get("ratelimit")).toContain("r=497");
-      expect(await letIn.json()).toMatchObject({ target: "/v1/orders?a=1" });
-      const other = await ask("/");
-      expect([other.status, await other.text()]).toEqual([404, "Not Found"]);
-      expect(other.headers.get("ratelimit")).toBeNull();
-    });
-  });
-});
-
 describe("defaults", () => {
   const toml = `
 [middleware]
