@@ -1,9 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { issueJwt } from "../../src/auth/jwt/issue-jwt.ts";
 import { MemoryStore } from "../../src/store/memory-store.ts";
-import { asker, gatewayOf, tellingOrigin, withServer, withServers } from "./with-gateway.ts";
+import { asker } from "./with-gateway.ts";
 
 const TOKEN = "0123456789abcdef";
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });

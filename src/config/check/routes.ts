@@ -1,6 +1,10 @@
+import { SegmentPattern } from "../../core/routing/segment-pattern.ts";
+import { TextPattern } from "../../core/routing/text-pattern.ts";
 import type { RouteConfig } from "../schema/config.ts";
 import { checkAction } from "./actions.ts";
 import type { Check, CheckContext } from "./check.ts";
+import type { Conditions } from "./covers.ts";
+import { covers } from "./covers.ts";
 
 export const checkRoutes: Check = (context) => {
   const { route: routes, tcp_proxy, udp_proxy } = context.config;
@@ -37,8 +41,8 @@ function checkReach(
     );
     return;
   }
-  const { host: _host, path: _path, ...rest } = route.match;
-  const conditions = Object.keys(rest).length === 0 ? "" : JSON.stringify(rest);
+  if (warnOfImpossible(context, hosts, paths, index)) return;
+  const { host: _host, path: _path, ...conditions } = route.match;
   const coverers = new Set<number>();
   let open = false;
   for (const host of hosts) {
@@ -62,6 +66,33 @@ function checkReach(
   );
 }
 
+/** Paths begin with a slash, and hosts are compared in lower case: no request meets what asks for anything else. */
+function warnOfImpossible(
+  context: CheckContext,
+  hosts: readonly string[],
+  paths: readonly string[],
+  index: number,
+): boolean {
+  const at = ["route", index, "match"];
+  // Looked into only where it may be so.
+  const never = (all: readonly string[], doubtful: RegExp, anything: SegmentPattern): boolean =>
+    all.every((one) => doubtful.test(one) && !new TextPattern(one.slice(1)).meets(anything));
+  if (never(paths, /^~\^[^/]/, ANY_PATH)) {
+    const message = `${context.name([...at, "path"])} can never match: every path begins with "/"`;
+    context.warn([...at, "path"], "value", message, 'help: write it as "~^/…"');
+    return true;
+  }
+  if (never(hosts, /^~.*[A-Z:]/s, ANY_HOST)) {
+    const message = `${context.name([...at, "host"])} can never match: host names are compared in lower case, without the port`;
+    context.warn([...at, "host"], "value", message);
+    return true;
+  }
+  return false;
+}
+
+const ANY_PATH = new SegmentPattern("\\/.*");
+const ANY_HOST = new SegmentPattern("[a-z0-9._~%:\\[\\]-]*");
+
 function title(context: CheckContext, index: number, route: RouteConfig): string {
   return route.name === undefined
     ? context.name(["route", index])
@@ -75,26 +106,35 @@ function nameOf(host: string): string {
   return host.startsWith("~") ? host : host.toLowerCase();
 }
 
-/** Which conditions, host and path patterns are taken, and by which route. Conditions cover only their like. Looking one up costs its depth, not their number. */
-class Coverage {
-  readonly #taken = new Map<string, number>();
+interface Taken {
+  readonly conditions: Conditions;
+  readonly index: number;
+}
 
-  add(conditions: string, host: string, path: string, index: number): void {
-    const id = `${conditions} ${host} ${path}`;
-    if (!this.#taken.has(id)) this.#taken.set(id, index);
+/** Of one host and path so many routes are looked at. */
+const MOST_TAKEN = 64;
+
+/** Which host and path patterns are taken, and by which routes. Looking one up costs its depth, not their number. */
+class Coverage {
+  readonly #taken = new Map<string, Taken[]>();
+
+  add(conditions: Conditions, host: string, path: string, index: number): void {
+    const id = `${host} ${path}`;
+    const taken = this.#taken.get(id);
+    if (taken === undefined) this.#taken.set(id, [{ conditions, index }]);
+    else if (taken.length < MOST_TAKEN) taken.push({ conditions, index });
   }
 
-  find(conditions: string, host: string, path: string): number | undefined {
+  find(conditions: Conditions, host: string, path: string): number | undefined {
     const patterns = patternsAround(path);
     const wildcard =
       host === ANY || host.startsWith("~") ? [] : [`*${host.slice(host.indexOf("."))}`];
     const hosts = host === ANY ? [ANY] : [host, ...wildcard, ANY];
-    for (const set of conditions === "" ? [""] : ["", conditions]) {
-      for (const candidate of hosts) {
-        for (const pattern of patterns) {
-          const index = this.#taken.get(`${set} ${candidate} ${pattern}`);
-          if (index !== undefined) return index;
-        }
+    for (const candidate of hosts) {
+      for (const pattern of patterns) {
+        const taken = this.#taken.get(`${candidate} ${pattern}`);
+        const by = taken?.find((one) => covers(one.conditions, conditions));
+        if (by !== undefined) return by.index;
       }
     }
     return undefined;
@@ -103,10 +143,13 @@ class Coverage {
 
 /** The pattern itself and every prefix pattern that contains it: `/a/b` → `/a/b`, `/*`, `/a/*`. */
 function patternsAround(path: string): string[] {
-  // Of an expression only this is known.
-  if (path.startsWith("~")) return [path, "/*"];
   const patterns = [path];
-  const literal = path.endsWith("/*") ? path.slice(0, -1) : path;
+  // Of an expression only what it begins with is known.
+  const literal = path.startsWith("~")
+    ? new TextPattern(path.slice(1)).beginning || "/"
+    : path.endsWith("/*")
+      ? path.slice(0, -1)
+      : path;
   for (let at = literal.indexOf("/"); at >= 0; at = literal.indexOf("/", at + 1)) {
     patterns.push(`${literal.slice(0, at + 1)}*`);
   }

@@ -40,6 +40,11 @@ export class TextPattern {
     return this.#whole.test(NOT_ASCII.test(text) ? escaped(text) : text);
   }
 
+  /** Whether some text matches both. Where that would take too long to find out, it is taken to be so. */
+  meets(whole: SegmentPattern): boolean {
+    return this.#whole.meets(whole);
+  }
+
   /** Its groups: `(…)` by number, `(?<name>…)` by name as well. */
   get groups(): GroupNames {
     return this.#capturing().groups;
