@@ -134,6 +134,8 @@ function whatOf(action: RouteConfig["action"]): string {
       return action.upstream;
     case "mirror":
       return `${action.upstream}, copies to ${action.copy_to}`;
+    case "wasm":
+      return action.module;
     case "split":
       return action.choices.map(({ upstream, weight }) => `${upstream} ${weight}`).join(", ");
   }

@@ -13,6 +13,7 @@ import { collectTraffic } from "../gateway/traffic/collect-traffic.ts";
 import { Traffic } from "../gateway/traffic/traffic.ts";
 import { collectUpstreams } from "../gateway/upstream-metrics.ts";
 import { Upstreams } from "../gateway/upstreams.ts";
+import { Guests, guestsOf } from "../gateway/wasm/guests.ts";
 import type { Plan, PlannedServer } from "../server/lifecycle/plan.ts";
 import type { ProcessContext, Workload } from "../server/workers/workload.ts";
 import { withHealth } from "../telemetry/health/with-health.ts";
@@ -22,7 +23,8 @@ import { VERSION } from "./version.ts";
 export function createWorkload(): Workload {
   const logs = new Logs();
   const upstreams = new Upstreams(logs.upstreamObserver);
-  const shared = { logs, streams: new Streams(), upstreams, traffic: new Traffic() };
+  const guests = new Guests((name, line) => logs.guest(name, line));
+  const shared = { logs, streams: new Streams(), upstreams, traffic: new Traffic(), guests };
   let counting: Observer | undefined;
   /** The same through all reloads, and only where somebody can look at it. */
   const count = ({ metrics: { own } }: ProcessContext): Observer => {
@@ -55,16 +57,17 @@ interface Shared {
   readonly streams: Streams;
   readonly upstreams: Upstreams;
   readonly traffic: Traffic;
+  readonly guests: Guests;
 }
 
 async function planOf(
   config: Config,
   context: ProcessContext,
-  { logs, streams, upstreams, traffic }: Shared,
+  { logs, streams, upstreams, traffic, guests }: Shared,
   count: (context: ProcessContext) => Observer,
 ): Promise<Plan> {
   const { readiness, metrics, store } = context;
-  const { app, settings } = await compile(config, upstreams, store, traffic);
+  const { app, settings } = await compile(config, upstreams, store, traffic, guests);
   const logging = logs.observer(config.log);
   const observer = config.admin === undefined ? logging : observeAll(logging, count(context));
   const { host, port, health, workers, user, group, drain_delay_ms } = config.server;
@@ -97,7 +100,8 @@ async function planOf(
 }
 
 /** Files besides those of the configuration itself whose changes mean a reload. */
-export function certificateFiles({ server, tcp_proxy, middleware, route }: Config): string[] {
+export function certificateFiles(config: Config): string[] {
+  const { server, tcp_proxy, middleware, route } = config;
   const { tls, certificate } = server;
   const values = [
     tls?.cert,
@@ -106,6 +110,7 @@ export function certificateFiles({ server, tcp_proxy, middleware, route }: Confi
     ...certificate.flatMap((pair) => [pair.cert, pair.key]),
     ...tcp_proxy.flatMap((proxy) => [proxy.tls?.cert, proxy.tls?.key]),
     ...[middleware, ...route.map((one) => one.middleware)].flatMap(({ auth }) => authFiles(auth)),
+    ...guestsOf(config).map(([, { module }]) => module),
   ];
   return values.filter((value) => value !== undefined).filter((value) => !isPem(value));
 }

@@ -18,6 +18,7 @@ import { redirect } from "./actions/redirect.ts";
 import { respond } from "./actions/respond.ts";
 import { splitAction } from "./actions/split.ts";
 import { staticFilesAction } from "./actions/static.ts";
+import { wasmAction } from "./actions/wasm.ts";
 import type { ClientOf } from "./matchers/conditions.ts";
 import { allHold, conditionsOf } from "./matchers/conditions.ts";
 import { captureOfBoth, hostPlace, pathPlace } from "./matchers/place.ts";
@@ -28,6 +29,8 @@ import { Traffic } from "./traffic/traffic.ts";
 import type { UpstreamSet } from "./upstreams.ts";
 import { Upstreams } from "./upstreams.ts";
 import { serverSettings } from "./settings.ts";
+import type { GuestSet } from "./wasm/guests.ts";
+import { Guests } from "./wasm/guests.ts";
 
 /** Of those that pass a request on. */
 type ReplyHandler = Handler<Context, Reply>;
@@ -49,6 +52,7 @@ export async function compile(
   shared: Upstreams = new Upstreams(),
   store?: Store,
   traffic: Traffic = new Traffic(),
+  sandboxes: Guests = new Guests(),
 ): Promise<Compiled> {
   const settings = serverSettings(config);
   const apps = await loadApps(config.route.map(({ action }) => action));
@@ -65,18 +69,20 @@ export async function compile(
   const upstreams = shared.of(config.upstream);
   const shares = await traffic.of(config, store);
   const places = new Map(config.route.map((route, index) => [route, index + 1]));
+  const guests = await sandboxes.of(config);
   const parts: Parts = {
     apps,
     upstreams,
     shares,
+    guests,
     places,
     config,
     store,
     clientOf: clientOf(trust),
   };
   for (const [rank, route] of inOrder.entries()) addRoute(app, route, rank, parts);
-  const inner = [...new Set<Living>(apps.values()), upstreams, shares];
-  if (apps.size === 0 && upstreams.size === 0) return { app, settings };
+  const inner = [...new Set<Living>(apps.values()), upstreams, guests, shares];
+  if (apps.size === 0 && upstreams.size === 0 && guests.size === 0) return { app, settings };
   return { app: withLifeOf(app, inner), settings };
 }
 
@@ -144,6 +150,7 @@ interface Parts {
   readonly apps: Awaited<ReturnType<typeof loadApps>>;
   readonly upstreams: UpstreamSet;
   readonly shares: TrafficSet;
+  readonly guests: GuestSet;
   /** From 1, in the file. */
   readonly places: ReadonlyMap<RouteConfig, number>;
   readonly config: Config;
@@ -165,7 +172,7 @@ export function clientOf(trust: TrustedProxyOptions | undefined): ClientOf {
 }
 
 function handlerOf(action: RouteConfig["action"], parts: Parts): Handler {
-  const { apps, upstreams, shares, config } = parts;
+  const { apps, upstreams, guests, shares, config } = parts;
   const ask = (name: string, how: ForwardingAction): Handler =>
     proxyAction(name, how, upstreams, config.upstream);
   switch (action.type) {
@@ -175,6 +182,8 @@ function handlerOf(action: RouteConfig["action"], parts: Parts): Handler {
       return redirect(action);
     case "respond":
       return respond(action);
+    case "wasm":
+      return wasmAction(action, guests);
     case "app":
       return appAction(apps.get(action) as LoadedApp);
     case "proxy":

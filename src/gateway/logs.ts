@@ -7,6 +7,7 @@ import type { ErrorLog } from "../telemetry/error-log.ts";
 import { createErrorLog } from "../telemetry/error-log.ts";
 import type { RotateOptions } from "../telemetry/log/log-file.ts";
 import type { UpstreamObserver } from "../upstream/upstream-observer.ts";
+import type { LogLine } from "../sandbox/guest/guest-host.ts";
 import { FaultLines } from "./fault-lines.ts";
 import type { StreamObserver } from "./streams.ts";
 import { upstreamLog } from "./upstream-log.ts";
@@ -56,6 +57,11 @@ export class Logs {
     }
     this.#errors = logs.errors;
     return logs.observer;
+  }
+
+  /** Writes what a guest logs. */
+  guest(name: string, { level, text }: LogLine): void {
+    this.#errors?.[level === "trace" ? "debug" : level](text, { guest: name });
   }
 
   /** Writes an error that no request stands for, into every error log. */

@@ -9,6 +9,7 @@ import { checkRespond } from "./respond.ts";
 import { checkSplit } from "./split.ts";
 import { checkUpstreamName } from "./upstream-name.ts";
 import { checkValues } from "./values.ts";
+import { checkWasmAction } from "./wasm.ts";
 
 /** What an action names must be there, and make sense on its route. */
 export function checkAction(context: CheckContext, route: RouteConfig, index: number): void {
@@ -41,6 +42,8 @@ export function checkAction(context: CheckContext, route: RouteConfig, index: nu
     checkMirror(context, route, action, index);
   } else if (action.type === "app") {
     checkModule(context, [...at, "module"], action.module);
+  } else if (action.type === "wasm") {
+    checkWasmAction(context, action, at);
   } else checkRespond(context, action, index);
 }
 

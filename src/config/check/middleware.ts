@@ -8,6 +8,7 @@ import type { Check, CheckContext } from "./check.ts";
 import { checkUpstreamName } from "./upstream-name.ts";
 import { checkRewrite } from "./rewrite.ts";
 import { checkTogether } from "./middleware-together.ts";
+import { checkWasmLayers } from "./wasm.ts";
 
 type Table = Config["middleware"];
 type AuthConfig = MiddlewareConfig["auth"];
@@ -25,6 +26,7 @@ export const checkMiddleware: Check = (context) => {
 };
 
 function checkTable(context: CheckContext, at: KeyPath, table: Table): void {
+  checkWasmLayers(context, table.wasm, [...at, "wasm"]);
   if (table.auth) checkAuth(context, [...at, "auth"], table.auth);
   if (table.rewrite) checkRewrite(context, [...at, "rewrite"], table.rewrite);
   checkTogether(context, at, table);

@@ -8,6 +8,7 @@ import { respondAction } from "./respond.ts";
 import { splitAction } from "./split.ts";
 import { staticAction } from "./static.ts";
 import { nonEmpty } from "./text.ts";
+import { wasmAction } from "./wasm.ts";
 
 /** `action = { type = …, … }`: a new kind of action is one more member here and one in gateway/actions. */
 export const action = z.discriminatedUnion("type", [
@@ -18,6 +19,7 @@ export const action = z.discriminatedUnion("type", [
   proxyAction,
   splitAction,
   mirrorAction,
+  wasmAction,
 ]);
 
 /** `[[route]]` */

@@ -15,16 +15,17 @@ import { requestIdOf } from "./request-id.ts";
 import { routeId } from "../route-id.ts";
 import { rewriteOf } from "./rewrite.ts";
 import { securityHeadersOf } from "./security-headers.ts";
+import { wasmOf } from "./wasm.ts";
 
 /** How a setting becomes a middleware. */
 type Makers = {
   readonly [K in keyof MiddlewareConfig]: (
     settings: MiddlewareConfig[K],
     parts: MiddlewareParts,
-  ) => Middleware;
+  ) => Middleware | Middleware[];
 };
 
-type Maker = (settings: unknown, parts: MiddlewareParts) => Middleware;
+type Maker = (settings: unknown, parts: MiddlewareParts) => Middleware | Middleware[];
 
 /** From the outermost to the innermost, whatever their order in the file. */
 const MAKERS: Makers = {
@@ -37,6 +38,7 @@ const MAKERS: Makers = {
   auth: authOf,
   body_limit: bodyLimit,
   timeout_ms: timeout,
+  wasm: wasmOf,
   rewrite: rewriteOf,
   cache_control: cacheControlOf,
   headers: headersOf,
@@ -55,7 +57,7 @@ export function middlewareOf(
   route: RouteConfig,
   place: number,
   config: Config,
-  shared: Pick<MiddlewareParts, "store" | "upstreams" | "clientOf">,
+  shared: Pick<MiddlewareParts, "store" | "upstreams" | "clientOf" | "guests">,
 ): Middleware[] {
   const settings = { ...config.middleware, ...defined(route.middleware) };
   if (Object.keys(settings).length === 0) return [];
@@ -65,7 +67,7 @@ export function middlewareOf(
     const value = settings[name];
     if (value === undefined || value === false) continue;
     try {
-      chain.push((MAKERS[name] as Maker)(value, parts));
+      chain.push(...[(MAKERS[name] as Maker)(value, parts)].flat());
     } catch (error) {
       const where = `route[${place}].middleware.${name}`;
       throw new Error(`${where}: ${(error as Error).message}`, { cause: error });

@@ -1,5 +1,6 @@
 import type { ClientOf } from "../matchers/conditions.ts";
 import type { UpstreamSet } from "../upstreams.ts";
+import type { GuestSet } from "../wasm/guests.ts";
 import type { Store } from "../../store/store.ts";
 
 /** What middleware of the configuration may use. */
@@ -8,6 +9,7 @@ export interface MiddlewareParts {
   readonly store: Store | undefined;
   readonly upstreams: UpstreamSet;
   readonly clientOf: ClientOf;
+  readonly guests: GuestSet;
   /** Letters, digits and `_.*-`, at most 64; one for each route. */
   readonly routeId: string;
 }

@@ -13,6 +13,7 @@ import { requestId } from "./request-id.ts";
 import { rewriteRules } from "./rewrite.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { size } from "./size.ts";
+import { wasmLayers } from "../wasm.ts";
 
 /**
  * `[middleware]` and `[route.middleware]`: a new one is one more key here, a file beside this one, and one in
@@ -55,6 +56,10 @@ export const middleware = z.strictObject({
   }),
   cache_control: field(removable(cacheControl).optional(), {
     description: "How long answers may be kept that say nothing about it themselves.",
+  }),
+  wasm: field(removable(wasmLayers).optional(), {
+    description:
+      "WebAssembly modules for http-wasm that stand around what is inside, the first outermost.",
   }),
   headers: field(removable(headerChanges).optional(), {
     description: "Changes fields of requests and answers.",
