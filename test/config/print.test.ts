@@ -34,6 +34,7 @@ test("a configuration with every key is printed and read again without loss", ()
     "proxy",
     "split",
     "mirror",
+    "wasm",
   ]);
   const tree = new ConfigTree(value as Record<string, unknown>);
   const printed = printConfig(config, { tree, references: new Map() });

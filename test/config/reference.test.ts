@@ -68,5 +68,5 @@ test("the JSON Schema knows descriptions, defaults and limits", () => {
   });
   expect(schema.properties.server.properties.port.description).toContain("TCP");
   expect(schema.required).toBeUndefined();
-  expect(schema.properties.route.items.properties.action.oneOf).toHaveLength(7);
+  expect(schema.properties.route.items.properties.action.oneOf).toHaveLength(8);
 });
