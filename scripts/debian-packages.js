@@ -9,6 +9,7 @@ export const programs = {
   curl: "curl",
   dig: "bind9-dnsutils",
   dnsmasq: "dnsmasq-base",
+  etcd: "etcd-server",
   h2load: "nghttp2-client",
   haproxy: "haproxy",
   nghttpd: "nghttp2-server",

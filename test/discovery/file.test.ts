@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import {
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -130,6 +131,15 @@ test("a link that is swapped, as Kubernetes mounts a ConfigMap; fixed backends s
   symlinkSync("v2", join(folder, "data.new"));
   renameSync(join(folder, "data.new"), join(folder, "data"));
   await untilAnswer(gateway, "fixed", "two");
+});
+
+test("examples/gateway/discovery.toml", async () => {
+  await using one = namedOrigin("one");
+  const text = readFileSync(join(import.meta.dir, "../../examples/gateway/discovery.toml"), "utf8");
+  const path = join(folder, "app.backends");
+  writeFileSync(path, `${one.address} weight=2\n`);
+  await using gateway = await startGateway(text.replace('"app.backends"', JSON.stringify(path)));
+  expect(await whoAnswers(gateway, 3)).toEqual(["one"]);
 });
 
 test("without the file there is nobody to ask, until it is there", async () => {
