@@ -9,6 +9,8 @@ import { canInstall, install, missingPackages } from "./debian-packages.js";
 const CI = process.env.CI === "true";
 /** Longer than any file may take; one that hangs is ended and named. */
 const FILE_TIMEOUT_MS = 5 * 60_000;
+/** The same for those that are about what minutes do to a server. They mostly wait, beside the others. */
+const SOAK_TIMEOUT_MS = 8 * 60_000;
 /** For everything together; what has not run by then is named and has failed. */
 const DEADLINE = Date.now() + 14 * 60_000;
 
@@ -31,8 +33,8 @@ function ensurePrograms() {
   return missingPackages();
 }
 
-/** The process that runs now: the leader of a group, so that what it started can be ended with it. */
-let running;
+/** The processes that run now: leaders of groups, so that what they started can be ended with them. */
+const running = new Set();
 
 /** Ends whatever of a test process and its children is still there. @returns whether something was */
 function endGroup(child) {
@@ -44,8 +46,8 @@ function endGroup(child) {
   }
 }
 
-/** Runs test files in one process of their own. */
-function run(files, report) {
+/** Runs test files in one process of their own. @param most milliseconds they may take */
+function run(files, report, most) {
   const args = [
     "test",
     "--timeout",
@@ -55,11 +57,11 @@ function run(files, report) {
     ...files,
   ];
   const child = spawn("bun", args, { stdio: ["ignore", "pipe", "pipe"], detached: true });
-  running = child;
+  running.add(child);
   let output = "";
   child.stdout.on("data", (chunk) => (output += chunk));
   child.stderr.on("data", (chunk) => (output += chunk));
-  const limit = Math.max(1, Math.min(FILE_TIMEOUT_MS, DEADLINE - Date.now()));
+  const limit = Math.max(1, Math.min(most, DEADLINE - Date.now()));
   return new Promise((resolve, reject) => {
     let late = false;
     const timer = setTimeout(() => {
@@ -73,7 +75,7 @@ function run(files, report) {
     });
     child.on("close", (code) => {
       clearTimeout(timer);
-      running = undefined;
+      running.delete(child);
       if (late) output += `\nended after ${Math.round(limit / 1000)} s\n`;
       resolve({ code, output });
     });
@@ -95,14 +97,14 @@ function readReport(report) {
   return { passed: number("tests") - failed - skipped, failed, skipped };
 }
 
-async function runGroup(name, files, report) {
+async function runGroup(name, files, report, most = FILE_TIMEOUT_MS) {
   const started = Date.now();
   if (started > DEADLINE) {
     counts.failed++;
     console.log(`FAIL ${name}  not run: the time for all tests is over`);
     return;
   }
-  const { code, output } = await run(files, report);
+  const { code, output } = await run(files, report, most);
   const found = readReport(report) ?? { passed: 0, failed: 0, skipped: 0 };
   // A crash, or a file in which nothing ran, is a failure even if every test that was counted passed.
   if ((code !== 0 && found.failed === 0) || found.passed + found.failed + found.skipped === 0)
@@ -137,13 +139,14 @@ if (parts.length === 0) {
   else counts.failed++;
 }
 
+const isSoak = (file) => file.startsWith(join("test", "soak"));
 const wanted = (file) => parts.length === 0 || parts.some((part) => file.includes(part));
 const units = findTests("src").filter(wanted).toSorted();
 const suites = findTests("test").filter(wanted).toSorted();
 const folder = mkdtempSync(join(tmpdir(), "sluice-test-"));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => {
-    if (running) endGroup(running);
+    for (const child of running) endGroup(child);
     rmSync(folder, { recursive: true, force: true });
     process.exit(1);
   });
@@ -153,7 +156,10 @@ try {
   const report = () => join(folder, `${number++}.xml`);
   if (units.length > 0) await runGroup("src (units)", units, report());
   // One process a file: what one leaves behind, or how much memory it takes, is no other's matter.
-  for (const file of suites) await runGroup(file, [file], report());
+  const soaks = suites.filter(isSoak);
+  const soaking = soaks.map((file) => runGroup(file, [file], report(), SOAK_TIMEOUT_MS));
+  for (const file of suites) if (!isSoak(file)) await runGroup(file, [file], report());
+  await Promise.all(soaking);
 } finally {
   rmSync(folder, { recursive: true });
 }
