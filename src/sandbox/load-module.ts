@@ -1,18 +1,16 @@
 import { readFile } from "node:fs/promises";
-import type { Instrumented } from "./module/instrument.ts";
-import { instrument } from "./module/instrument.ts";
+import type { LoadedModule } from "./module/cache.ts";
+import { ModuleCache } from "./module/cache.ts";
 import { InvalidModule } from "./module/invalid-module.ts";
 import type { ModuleLimits } from "./module/limits.ts";
-
-/** A module that was checked, instrumented and compiled. Many sandboxes can share one. */
-export interface LoadedModule extends Instrumented {
-  readonly module: WebAssembly.Module;
-}
 
 /** Where a module is: a path, a `file:`, `http:` or `https:` URL, its bytes, or one that was loaded before. */
 export type ModuleSource = string | URL | Uint8Array | ArrayBuffer | LoadedModule;
 
 const FETCH_MS = 30_000;
+
+/** Shared by all sandboxes of this program. */
+const modules = new ModuleCache();
 
 /** @throws InvalidModule, or the error of the file system or the network */
 export async function loadModule(
@@ -20,13 +18,7 @@ export async function loadModule(
   limits: ModuleLimits,
 ): Promise<LoadedModule> {
   if (typeof source === "object" && "module" in source) return source;
-  const bytes = await readSource(source, limits);
-  const instrumented = instrument(bytes, limits);
-  try {
-    return { ...instrumented, module: await WebAssembly.compile(instrumented.bytes) };
-  } catch (error) {
-    throw new InvalidModule(`the module cannot be compiled: ${(error as Error).message}`);
-  }
+  return modules.load(await readSource(source, limits), limits);
 }
 
 async function readSource(

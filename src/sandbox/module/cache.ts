@@ -12,9 +12,9 @@ export interface LoadedModule extends Instrumented {
 }
 
 export interface ModuleCacheOptions {
-  /** Modules kept. Default 256. */
+  /** Modules kept. Default 128. */
   readonly maxModules?: number;
-  /** Bytes of instrumented code kept. Default 256 MiB. */
+  /** Bytes of instrumented code kept. Default 64 MiB. */
   readonly maxBytes?: number;
 }
 
@@ -30,8 +30,8 @@ export class ModuleCache {
   #bytes = 0;
 
   constructor(options: ModuleCacheOptions = {}) {
-    this.#maxModules = options.maxModules ?? 256;
-    this.#maxBytes = options.maxBytes ?? 256 * 1024 * 1024;
+    this.#maxModules = options.maxModules ?? 128;
+    this.#maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
   }
 
   /** Modules it holds now. */
