@@ -1,13 +1,24 @@
+import { ownThreadClock, readThreadClock } from "../../runtime/thread-clock.ts";
 import type { Supervision } from "../guest/supervision.ts";
 
-/** Byte 0 of a slot's page: the stop cell. Byte 8: when the guest must stop, on the watchdog's clock. */
+/** Of a slot's page, as i32: the stop cell, and the number of the thread's clock. */
 const CELL = 0;
+const CLOCK = 1;
+/** As f64: when the watchdog looks, what the thread's clock shows when the time is over, when it is over anyhow. */
 const DEADLINE = 1;
+const CPU_END = 2;
+const LAST = 3;
+const INTS = 2;
+const FLOATS = 4;
 /** In the control block: counts what wakes the watchdog; until when it sleeps. */
 export const SIGNAL = 0;
 export const WAKES_AT = 1;
 
 const MAX_SEQUENCE = 0x3fffffff;
+/** How old a look at the thread's clock may be when a guest begins, in milliseconds: looking takes a microsecond. */
+const STALE_MS = 1;
+/** A guest that waits for a processor gets this many times its limit by the clock on the wall. */
+const WAIT_FACTOR = 3;
 
 /** A new control block, shared by the watchdog and all slots. */
 export function createControl(): SharedArrayBuffer {
@@ -29,10 +40,14 @@ export class DeadlineSlot implements Supervision {
   /** Milliseconds the guest has run in this call, up to its last pause or its end. */
   ranMs = 0;
   readonly #cell: Int32Array;
-  readonly #deadline: Float64Array;
+  readonly #floats: Float64Array;
   readonly #signal: Int32Array;
   readonly #wakesAt: Float64Array;
   readonly #offset: number;
+  readonly #clock = ownThreadClock();
+  /** The last look at the thread's clock, and when that was. */
+  #cpu = 0;
+  #cpuAt = -Infinity;
   #sequence = 0;
   #cpuMs = 0;
   #callDeadline = 0;
@@ -41,8 +56,9 @@ export class DeadlineSlot implements Supervision {
   /** @param offset what must be added to this thread's `performance.now()` for the clock all share */
   constructor(cell: WebAssembly.Memory, control: SharedArrayBuffer, offset: number) {
     this.cell = cell;
-    this.#cell = new Int32Array(cell.buffer, 0, 4);
-    this.#deadline = new Float64Array(cell.buffer, 0, 2);
+    this.#cell = new Int32Array(cell.buffer, 0, INTS);
+    this.#cell[CLOCK] = this.#clock;
+    this.#floats = new Float64Array(cell.buffer, 0, FLOATS);
     this.#signal = new Int32Array(control);
     this.#wakesAt = new Float64Array(control);
     this.#offset = offset;
@@ -56,7 +72,6 @@ export class DeadlineSlot implements Supervision {
     this.ranMs = 0;
     this.#cpuMs = cpuMs;
     this.#callDeadline = deadline;
-    this.#sequence = this.#sequence === MAX_SEQUENCE ? 1 : this.#sequence + 1;
     this.#arm();
   }
 
@@ -86,9 +101,21 @@ export class DeadlineSlot implements Supervision {
   #arm(): void {
     const now = this.now();
     this.#since = now;
-    const deadline = Math.min(now + this.#cpuMs - this.ranMs, this.#callDeadline);
-    this.#deadline[DEADLINE] = deadline;
-    // The deadline is seen by whoever sees the number; and the watchdog looks at numbers only after it has said
+    this.#sequence = this.#sequence === MAX_SEQUENCE ? 1 : this.#sequence + 1;
+    const left = Math.max(this.#cpuMs - this.ranMs, 0);
+    const deadline = Math.min(now + left, this.#callDeadline);
+    const floats = this.#floats;
+    floats[DEADLINE] = deadline;
+    if (this.#clock !== 0) {
+      if (now - this.#cpuAt > STALE_MS) {
+        this.#cpu = readThreadClock(this.#clock);
+        this.#cpuAt = now;
+      }
+      // Since that look the thread may have had a processor all the time, for others than this guest.
+      floats[CPU_END] = this.#cpu + (now - this.#cpuAt) + left;
+      floats[LAST] = Math.min(now + left * WAIT_FACTOR, this.#callDeadline);
+    }
+    // What was written is seen by whoever sees the number; and the watchdog looks at numbers only after it has said
     // when it wakes, so either it sees this one or it is woken.
     Atomics.exchange(this.#cell, CELL, this.#sequence);
     if (deadline < (this.#wakesAt[WAKES_AT] as number)) {
@@ -98,16 +125,44 @@ export class DeadlineSlot implements Supervision {
   }
 }
 
-/**
- * The watchdog's look at one slot.
- * @returns when it must look again; Infinity when nothing runs
- */
-export function watchSlot(cell: Int32Array, deadlines: Float64Array, now: number): number {
-  const sequence = Atomics.load(cell, CELL);
-  if (sequence <= 0) return Infinity;
-  const deadline = deadlines[DEADLINE] as number;
-  if (deadline > now) return deadline;
-  // Fails when that call has ended by now. The next one, if it has begun, has made itself known.
-  Atomics.compareExchange(cell, CELL, sequence, -sequence);
-  return Infinity;
+/** The watchdog's view of a {@link DeadlineSlot}. */
+export class WatchedSlot {
+  readonly #cell: Int32Array;
+  readonly #floats: Float64Array;
+  /** The call that has not had a processor for all of its time, and when to look again. */
+  #waiting = 0;
+  #again = 0;
+
+  constructor(buffer: ArrayBufferLike) {
+    this.#cell = new Int32Array(buffer, 0, INTS);
+    this.#floats = new Float64Array(buffer, 0, FLOATS);
+  }
+
+  /**
+   * Stops what has had its time.
+   * @returns when to look again; Infinity when nothing runs
+   */
+  look(now: number): number {
+    const sequence = Atomics.load(this.#cell, CELL);
+    if (sequence <= 0) return Infinity;
+    const deadline = sequence === this.#waiting ? this.#again : (this.#floats[DEADLINE] as number);
+    if (deadline > now) return deadline;
+    const left = this.#cpuLeft(now);
+    if (left > 0) {
+      this.#waiting = sequence;
+      return (this.#again = Math.min(now + left, this.#floats[LAST] as number));
+    }
+    // Fails when that call has ended by now. The next one, if it has begun, has made itself known.
+    Atomics.compareExchange(this.#cell, CELL, sequence, -sequence);
+    return Infinity;
+  }
+
+  /** How much of its time a guest has still to get from the processor, in milliseconds. */
+  #cpuLeft(now: number): number {
+    const clock = this.#cell[CLOCK] as number;
+    if (clock === 0 || now >= (this.#floats[LAST] as number)) return 0;
+    const left = (this.#floats[CPU_END] as number) - readThreadClock(clock);
+    // Too little to sleep for; and NaN, of a thread that is gone.
+    return left > 0.1 ? left : 0;
+  }
 }

@@ -1,17 +1,12 @@
 import { parentPort } from "node:worker_threads";
-import { SIGNAL, WAKES_AT, watchSlot } from "./deadline-slot.ts";
+import { SIGNAL, WAKES_AT, WatchedSlot } from "./deadline-slot.ts";
 import type { WatchdogOrder } from "./watchdog.ts";
 
 /** The thread that stops guests. It sleeps until the next deadline, and is woken for a nearer one or an order. */
 const port = parentPort;
 if (port === null) throw new Error("the watchdog is started as a thread");
 
-interface Slot {
-  readonly cell: Int32Array;
-  readonly deadlines: Float64Array;
-}
-
-const slots = new Map<number, Slot>();
+const slots = new Map<number, WatchedSlot>();
 let signal: Int32Array | undefined;
 let wakesAt: Float64Array | undefined;
 let orders: Int32Array | undefined;
@@ -30,11 +25,7 @@ port.on("message", (order: WatchdogOrder) => {
     orders = new Int32Array(order.orders);
     offset = order.offset;
   } else if (order.type === "add") {
-    const { buffer } = order.cell;
-    slots.set(order.id, {
-      cell: new Int32Array(buffer, 0, 4),
-      deadlines: new Float64Array(buffer, 0, 2),
-    });
+    slots.set(order.id, new WatchedSlot(order.cell.buffer));
   } else if (order.type === "remove") slots.delete(order.id);
   else {
     port.close();
@@ -56,9 +47,7 @@ function watch(): void {
     if (Atomics.add(orders as Int32Array, 0, 0) > handled) return;
     const now = performance.now() + offset;
     let next = Infinity;
-    for (const { cell, deadlines } of slots.values()) {
-      next = Math.min(next, watchSlot(cell, deadlines, now));
-    }
+    for (const slot of slots.values()) next = Math.min(next, slot.look(now));
     wakes[WAKES_AT] = next;
     Atomics.wait(counter, SIGNAL, seen, next === Infinity ? undefined : next - now);
   }
