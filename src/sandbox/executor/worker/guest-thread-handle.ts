@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { PlainData } from "../../abi/abi.ts";
+import type { Payload, PlainData } from "../../abi/abi.ts";
 import { toErrorData } from "../../error-data.ts";
 import type { GuestCall, GuestOutcome } from "../../guest/guest-call.ts";
 import { failedOutcome } from "../../guest/guest-call.ts";
@@ -10,10 +10,11 @@ import { measureClock } from "../../watchdog/measure-clock.ts";
 import { threadFile } from "../../watchdog/thread-file.ts";
 import type { Watchdog } from "../../watchdog/watchdog.ts";
 import { createMailbox, MailboxWriter } from "./mailbox.ts";
-import type { ThreadCall, ThreadOrder, ThreadReport } from "./messages.ts";
-import { TICKETS } from "./messages.ts";
+import type { FlatCalls, FlatResults, RareResult, ThreadOrder, ThreadReport } from "./messages.ts";
+import { RESULT_FIELDS, TICKETS } from "./messages.ts";
 
 const MAX_ID = 0x7fffffff;
+const NOTHING_RARE: RareResult = { error: undefined, lines: [], audit: [], killed: false };
 
 /** A call on its way. */
 export interface PendingCall {
@@ -46,7 +47,7 @@ export class GuestThreadHandle {
   readonly #sent = new Map<number, Sent>();
   readonly #questions = new Map<number, (bytes: number) => void>();
   readonly #failed: (thread: GuestThreadHandle) => void;
-  #outbox: ThreadCall[] = [];
+  #outbox: FlatCalls = [];
   /** Calls for which there was no ticket. */
   #waiting: PendingCall[] = [];
   #unwatch: (() => void) | undefined;
@@ -89,7 +90,9 @@ export class GuestThreadHandle {
     const id = this.#newId();
     Atomics.store(this.#tickets, ticket, id);
     this.#sent.set(id, { pending, ticket });
-    this.#outbox.push({ id, ticket, sandbox, call });
+    const { entry, input, session, cpuMs, callMs, deadline, audited } = call;
+    const outbox = this.#outbox;
+    outbox.push(ticket, id, sandbox, entry, input, session, cpuMs, callMs, deadline, audited);
     if (this.#flushing) return;
     this.#flushing = true;
     // What comes in one go goes in one message.
@@ -201,11 +204,11 @@ export class GuestThreadHandle {
 
   #receive(message: ThreadReport): void {
     this.lastSign = performance.now();
+    if ("length" in message) {
+      this.#results(message);
+      return;
+    }
     switch (message.type) {
-      case "results":
-        for (const { id, outcome } of message.results) this.#settle(id, outcome);
-        this.#next();
-        return;
       case "ask":
         void this.#answer(message);
         return;
@@ -216,6 +219,22 @@ export class GuestThreadHandle {
         this.#questions.get(message.id)?.(message.bytes);
         this.#questions.delete(message.id);
     }
+  }
+
+  #results(results: FlatResults): void {
+    for (let at = 0; at < results.length; at += RESULT_FIELDS) {
+      const rare = (results[at + 4] as RareResult | undefined) ?? NOTHING_RARE;
+      this.#settle(results[at] as number, {
+        output: results[at + 1] as Payload,
+        ranMs: results[at + 2] as number,
+        memoryBytes: results[at + 3] as number,
+        error: rare.error,
+        lines: rare.lines,
+        audit: rare.audit,
+        killed: rare.killed,
+      });
+    }
+    this.#next();
   }
 
   #settle(id: number, outcome: GuestOutcome): void {
@@ -233,7 +252,7 @@ export class GuestThreadHandle {
     }
   }
 
-  async #answer(message: Extract<ThreadReport, { type: "ask" }>): Promise<void> {
+  async #answer(message: Extract<ThreadReport, { readonly type: "ask" }>): Promise<void> {
     try {
       const pending = this.#sent.get(message.id)?.pending;
       // Its call was given up; the thread waits all the same.

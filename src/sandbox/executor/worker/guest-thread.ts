@@ -6,7 +6,10 @@ import type { HostLink } from "../../guest/host-link.ts";
 import { HostFiles } from "../../host/host-files.ts";
 import { DeadlineSlot } from "../../watchdog/deadline-slot.ts";
 import { MailboxReader } from "./mailbox.ts";
-import type { ThreadCall, ThreadOrder, ThreadReport, ThreadResult } from "./messages.ts";
+import type { FlatCalls, FlatResults, ThreadOrder, ThreadReport } from "./messages.ts";
+import { CALL_FIELDS } from "./messages.ts";
+import type { GuestCall, GuestOutcome } from "../../guest/guest-call.ts";
+import type { Payload } from "../../abi/abi.ts";
 
 /** The program of a thread that runs guests. */
 const port = parentPort;
@@ -22,7 +25,9 @@ const runners = new Map<number, GuestRunner>();
 let supervision: DeadlineSlot;
 let mailbox: MailboxReader;
 let tickets: Int32Array;
-let running: ThreadCall | undefined;
+/** Of the call that runs. */
+let runningId = 0;
+let runningSandbox = 0;
 let discardedBytes = 0;
 
 port.on("message", (order: ThreadOrder) => {
@@ -69,39 +74,56 @@ function load(sandbox: number, module: WebAssembly.Module, spec: GuestSpec): voi
 }
 
 const ask: HostLink["ask"] = (operation, args) => {
-  const { id, sandbox } = running as ThreadCall;
   const answer = mailbox.wait(
-    () => report({ type: "ask", sandbox, id, operation, args }),
+    () => report({ type: "ask", sandbox: runningSandbox, id: runningId, operation, args }),
     () => report({ type: "more" }),
   );
   if ("error" in answer) throw fromErrorData(answer.error);
   return answer.value;
 };
 
-function runAll(calls: readonly ThreadCall[]): void {
-  let results: ThreadResult[] = [];
+function runAll(calls: FlatCalls): void {
+  let results: FlatResults = [];
   let oldest = 0;
-  let sandbox = 0;
   const flush = (): void => {
-    if (results.length > 0) report({ type: "results", results });
+    if (results.length > 0) report(results);
     results = [];
   };
-  for (const one of calls) {
+  for (let at = 0; at < calls.length; at += CALL_FIELDS) {
+    const ticket = calls[at] as number;
+    const id = calls[at + 1] as number;
     // Taken back, because what ran before it took too long.
-    if (Atomics.compareExchange(tickets, one.ticket, one.id, 0) !== one.id) continue;
+    if (Atomics.compareExchange(tickets, ticket, id, 0) !== id) continue;
+    const sandbox = calls[at + 2] as number;
     // Nobody's result waits for what another's guest does.
-    if (one.sandbox !== sandbox) flush();
-    sandbox = one.sandbox;
-    running = one;
-    const outcome = (runners.get(sandbox) as GuestRunner).run(one.call);
+    if (sandbox !== runningSandbox) flush();
+    runningId = id;
+    runningSandbox = sandbox;
+    const outcome = (runners.get(sandbox) as GuestRunner).run(callAt(calls, at));
     const now = supervision.now();
     if (results.length === 0) oldest = now;
-    results.push({ id: one.id, outcome });
+    results.push(id, outcome.output, outcome.ranMs, outcome.memoryBytes, rare(outcome));
     if (now - oldest > GATHER_MS || outcome.ranMs > GATHER_MS) flush();
   }
-  running = undefined;
   flush();
   collect();
+}
+
+function callAt(calls: FlatCalls, at: number): GuestCall {
+  return {
+    entry: calls[at + 3] as string,
+    input: calls[at + 4] as Payload,
+    session: calls[at + 5] as number,
+    cpuMs: calls[at + 6] as number,
+    callMs: calls[at + 7] as number,
+    deadline: calls[at + 8] as number,
+    audited: calls[at + 9] as boolean,
+  };
+}
+
+function rare({ error, lines, audit, killed }: GuestOutcome): FlatResults[number] {
+  if (error === undefined && lines.length === 0 && audit.length === 0) return undefined;
+  return { error, lines, audit, killed };
 }
 
 function collect(): void {

@@ -1,6 +1,6 @@
-import type { PlainData } from "../../abi/abi.ts";
+import type { Payload, PlainData } from "../../abi/abi.ts";
 import type { ErrorData } from "../../error-data.ts";
-import type { GuestCall, GuestOutcome } from "../../guest/guest-call.ts";
+import type { GuestOutcome } from "../../guest/guest-call.ts";
 import type { GuestSpec } from "../../guest/guest-spec.ts";
 import type { HostOperation } from "../../guest/host-link.ts";
 
@@ -25,20 +25,25 @@ export type ThreadOrder =
   | { readonly type: "closeSession"; readonly sandbox: number; readonly session: number }
   | { readonly type: "memory"; readonly sandbox: number; readonly id: number }
   | { readonly type: "stop" }
-  | readonly ThreadCall[];
+  | FlatCalls;
 
-/** One call for a thread. */
-export interface ThreadCall {
-  readonly id: number;
-  /** Which of the tickets is its own. */
-  readonly ticket: number;
-  readonly sandbox: number;
-  readonly call: GuestCall;
-}
+/**
+ * Calls for a thread, one behind the other: ticket, id, sandbox, entry, input, session, CPU limit, limit of the call,
+ * deadline, audited. A flat list is copied between threads in a third of the time that objects take.
+ */
+export type FlatCalls = (Payload | string | number | boolean)[];
+export const CALL_FIELDS = 10;
+
+/** Results, one behind the other: id, output, milliseconds run, bytes of memory, and what few have. */
+export type FlatResults = (Payload | number | RareResult | undefined)[];
+export const RESULT_FIELDS = 5;
+
+/** What a result seldom has. */
+export type RareResult = Pick<GuestOutcome, "error" | "lines" | "audit" | "killed">;
 
 /** From a guest thread. */
 export type ThreadReport =
-  | { readonly type: "results"; readonly results: readonly ThreadResult[] }
+  | FlatResults
   | {
       readonly type: "ask";
       readonly sandbox: number;
@@ -50,11 +55,6 @@ export type ThreadReport =
   /** The window of the mailbox is read; the rest of the answer may come. */
   | { readonly type: "more" }
   | { readonly type: "memory"; readonly id: number; readonly bytes: number };
-
-export interface ThreadResult {
-  readonly id: number;
-  readonly outcome: GuestOutcome;
-}
 
 /** The host's answer, as it lies in the mailbox. */
 export type HostAnswer = { readonly value: PlainData } | { readonly error: ErrorData };
