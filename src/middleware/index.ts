@@ -23,6 +23,16 @@ export { rateLimit } from "./rate-limit/rate-limit.ts";
 export type { RateLimitOptions } from "./rate-limit/rate-limit.ts";
 export { requestId } from "./request-id/request-id.ts";
 export type { RequestIdOptions, RequestIdVars } from "./request-id/request-id.ts";
+export { rewriteHeaders } from "./rewrite-headers/rewrite-headers.ts";
+export type {
+  HeaderChanges,
+  HeaderReplacement,
+  RewriteHeadersOptions,
+} from "./rewrite-headers/rewrite-headers.ts";
+export { rewriteResponse } from "./rewrite-response/rewrite-response.ts";
+export type { RewriteResponseOptions } from "./rewrite-response/rewrite-response.ts";
+export type { TextRule } from "./text-rule.ts";
+export type { PathPattern, RewriteChange, RewriteOutcome } from "./rewrite/rewrite-rule.ts";
 export type { RewriteRule } from "./rewrite/rewrite-rule.ts";
 export { rewrite } from "./rewrite/rewrite.ts";
 export type { RewriteOptions } from "./rewrite/rewrite.ts";

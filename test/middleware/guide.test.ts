@@ -41,7 +41,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 test("every middleware has a section with an example", () => {
   const titles = new Set(examples.map(({ title }) => title));
   const functions = Object.keys(middleware).filter((name) => /^[a-z]/.test(name));
-  expect(functions.length).toBe(16);
+  expect(functions.length).toBe(18);
   expect(functions.filter((name) => !titles.has(name))).toEqual([]);
 });
 

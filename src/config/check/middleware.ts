@@ -6,6 +6,7 @@ import type { Config, MiddlewareConfig } from "../schema/config.ts";
 import { isPem, reason } from "../values.ts";
 import type { Check, CheckContext } from "./check.ts";
 import { checkUpstreamName } from "./upstream-name.ts";
+import { checkTextRules } from "./text-rules.ts";
 import { checkRewrite } from "./rewrite.ts";
 import { checkTogether } from "./middleware-together.ts";
 import { checkWasmLayers } from "./wasm.ts";
@@ -29,6 +30,7 @@ function checkTable(context: CheckContext, at: KeyPath, table: Table): void {
   checkWasmLayers(context, table.wasm, [...at, "wasm"]);
   if (table.auth) checkAuth(context, [...at, "auth"], table.auth);
   if (table.rewrite) checkRewrite(context, [...at, "rewrite"], table.rewrite);
+  checkTextRules(context, at, table);
   checkTogether(context, at, table);
 }
 

@@ -11,6 +11,8 @@ export interface Found {
   readonly captures: Captures;
   readonly start: number;
   readonly end: number;
+  /** How far it was looked to know that. */
+  readonly looked: number;
 }
 
 /** The groups that an expression has. */
@@ -69,7 +71,8 @@ export class CapturePattern {
     let threads = new Threads(this.#steps);
     let following = new Threads(this.#steps);
     let found: Note | undefined;
-    for (let at = from; at <= text.length; at++) {
+    let at = from;
+    for (; at <= text.length; at++) {
       // A place further left is preferred, so one that begins here comes last.
       if (found === undefined && (at === 0 || !this.#start))
         threads.add(this.#first, undefined, at);
@@ -90,10 +93,10 @@ export class CapturePattern {
       }
       [threads, following] = [following, threads];
     }
-    return found === undefined ? undefined : this.#found(found, shown);
+    return found === undefined ? undefined : this.#found(found, shown, at);
   }
 
-  #found(found: Note, text: string): Found {
+  #found(found: Note, text: string, looked: number): Found {
     const places: (number | undefined)[] = [];
     for (let note: Note | undefined = found; note !== undefined; note = note.before) {
       places[note.slot] ??= note.at;
@@ -106,7 +109,7 @@ export class CapturePattern {
     const groups: Record<string, string | undefined> = Object.create(null) as object as never;
     for (const [name, index] of this.groups.names) groups[name] = captures[index];
     const [start = 0, end = 0] = places;
-    return { captures: Object.assign(captures, { groups }), start, end };
+    return { captures: Object.assign(captures, { groups }), start, end, looked };
   }
 
   /** Adds the steps of a part that goes on to `next`. @returns where it begins */

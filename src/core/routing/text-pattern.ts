@@ -6,8 +6,8 @@ import { parseSegmentSyntax } from "./segment-syntax.ts";
 /** Longer values are matched by no expression. */
 const LONGEST = 8192;
 
-/** Replacements in one text: each may look at all of the rest. */
-const MOST_LOOKS = 1024;
+/** How often a character may be looked at while all places are found. */
+const LOOKS = 4;
 
 /**
  * A regular expression over a text: a host, a path, the value of a header. It is found anywhere in the text unless it
@@ -67,13 +67,14 @@ export class TextPattern {
     const capturing = this.#capturing();
     let out = "";
     let end = 0;
-    let looks = 0;
-    // Where nothing is found behind a place the whole rest was looked at, and in vain.
-    for (let at = 0; at <= seen.length && looks < MOST_LOOKS; looks++) {
+    // An expression may look at all of the rest for each place it is found at.
+    let work = LOOKS * seen.length + 1024;
+    for (let at = 0; at <= seen.length && work > 0;) {
       const found = capturing.find(seen, at, text);
       if (found === undefined) break;
       out += text.slice(end, found.start) + by(found.captures);
       end = found.end;
+      work -= found.looked - at;
       at = found.end > found.start ? found.end : found.end + 1;
     }
     return out + text.slice(end);

@@ -13,6 +13,7 @@ import type { MiddlewareParts } from "./parts.ts";
 import { rateLimitOf } from "./rate-limit.ts";
 import { requestIdOf } from "./request-id.ts";
 import { routeId } from "../route-id.ts";
+import { rewriteResponseOf } from "./rewrite-response.ts";
 import { rewriteOf } from "./rewrite.ts";
 import { securityHeadersOf } from "./security-headers.ts";
 import { wasmOf } from "./wasm.ts";
@@ -43,6 +44,7 @@ const MAKERS: Makers = {
   cache_control: cacheControlOf,
   headers: headersOf,
   compress: compressOf,
+  rewrite_response: rewriteResponseOf,
 };
 
 const ORDER = Object.keys(MAKERS) as (keyof MiddlewareConfig)[];

@@ -10,6 +10,7 @@ import { ipFilter } from "./ip-filter.ts";
 import { maintenance } from "./maintenance.ts";
 import { rateLimit } from "./rate-limit.ts";
 import { requestId } from "./request-id.ts";
+import { rewriteResponse } from "./rewrite-response.ts";
 import { rewriteRules } from "./rewrite.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { size } from "./size.ts";
@@ -66,5 +67,8 @@ export const middleware = z.strictObject({
   }),
   compress: field(removable(compress).optional(), {
     description: "Compresses answers that are worth it.",
+  }),
+  rewrite_response: field(removable(rewriteResponse).optional(), {
+    description: "Changes statuses of answers, and text in their bodies.",
   }),
 });
