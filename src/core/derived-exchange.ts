@@ -1,6 +1,14 @@
 import type { HeaderList } from "../http/header-list.ts";
 import type { Duplex } from "../wire/duplex.ts";
-import type { Connection, Exchange, Protocol, PushOptions, UpstreamNote } from "./exchange.ts";
+import type {
+  Connection,
+  Exchange,
+  Protocol,
+  PushOptions,
+  TlsInfo,
+  UpstreamNote,
+} from "./exchange.ts";
+import type { Forwarded } from "./forwarded.ts";
 import type { RouteInfo } from "./route.ts";
 import type { Source } from "../wire/source.ts";
 
@@ -13,6 +21,8 @@ export interface ExchangeChanges {
   readonly query?: string;
   readonly headers?: HeaderList;
   readonly body?: Source | null;
+  /** The client as a trusted proxy tells it. */
+  readonly forwarded?: Forwarded | undefined;
 }
 
 /** An exchange with parts of its request replaced. Whatever answers it is done by the one it came from. */
@@ -35,14 +45,18 @@ export class DerivedExchange implements Exchange {
   constructor(origin: Exchange, changes: ExchangeChanges) {
     this.protocol = origin.protocol;
     this.method = changes.method ?? origin.method;
-    this.scheme = origin.scheme;
-    this.authority = origin.authority;
+    const { forwarded } = changes;
+    this.scheme = forwarded?.scheme ?? origin.scheme;
+    this.authority = forwarded?.authority ?? origin.authority;
     this.target = changes.target ?? origin.target;
     this.path = changes.path ?? origin.path;
     this.query = changes.query ?? origin.query;
     this.upgradeProtocol = origin.upgradeProtocol;
     this.headers = changes.headers ?? origin.headers;
-    this.connection = origin.connection;
+    this.connection =
+      forwarded === undefined
+        ? origin.connection
+        : new ForwardedConnection(origin.connection, forwarded.ip);
     this.body = changes.body === undefined ? origin.body : changes.body;
     this.receivedAt = origin.receivedAt;
     this.detached = origin.detached === true;
@@ -84,5 +98,27 @@ export class DerivedExchange implements Exchange {
 
   onClose(listener: (reason: unknown) => void): void {
     this.#origin.onClose(listener);
+  }
+}
+
+/** A connection with the address of whoever is behind the proxy that made it, whose port is not known. */
+class ForwardedConnection implements Connection {
+  readonly id: number;
+  readonly remoteAddress: string;
+  readonly remotePort = 0;
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly #origin: Connection;
+
+  constructor(origin: Connection, remoteAddress: string) {
+    this.id = origin.id;
+    this.remoteAddress = remoteAddress;
+    this.localAddress = origin.localAddress;
+    this.localPort = origin.localPort;
+    this.#origin = origin;
+  }
+
+  get tls(): TlsInfo | undefined {
+    return this.#origin.tls;
   }
 }

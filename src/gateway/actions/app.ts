@@ -1,5 +1,6 @@
 import { pathToFileURL } from "node:url";
 import type { RouteConfig } from "../../config/schema/config.ts";
+import { DerivedExchange } from "../../core/derived-exchange.ts";
 import type { Application } from "../../core/exchange.ts";
 import type { Handler } from "../../core/handler.ts";
 import { isApp } from "../../core/mounted.ts";
@@ -66,7 +67,13 @@ export async function loadApps(
   return apps;
 }
 
-/** A handler that asks an App, with the whole path. */
+/** A handler that asks an App, with the whole path. It sees the client that a trusted proxy tells of. */
 export function appAction(app: LoadedApp): Handler {
-  return (c) => app.handle(c.exchange, c.reporter);
+  return (c) => {
+    const { exchange, forwarded } = c;
+    return app.handle(
+      forwarded === undefined ? exchange : new DerivedExchange(exchange, { forwarded }),
+      c.reporter,
+    );
+  };
 }
