@@ -69,9 +69,12 @@ export function middleware<Add extends object = object, C = Context>(
 /** What a middleware adds to `c.vars`. */
 export type AddedBy<M> = M extends (c: never, next: (...add: infer A) => Promise<Reply>) => unknown
   ? NonNullable<A[0]> extends infer Add
-    ? object extends Add
+    ? // Neither `any` nor an object of nothing: what is all optional is an addition too.
+      0 extends 1 & Add
       ? unknown
-      : Add
+      : [keyof Add] extends [never]
+        ? unknown
+        : Add
     : unknown
   : unknown;
 

@@ -4,8 +4,10 @@ import { join } from "node:path";
 import type { App } from "../../src/core/app.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
-/** The pages whose programs are whole: run if they export an App, and compiled in any case. */
-const pages = [
+/** Pages whose programs are whole and are run elsewhere, or speak to servers of their own: compiled. */
+const compiled = ["authentication", "proxy", "library"];
+/** The pages whose programs are whole: run if they export an App, and compiled too. */
+const run = [
   "application",
   "routing",
   "handlers",
@@ -29,17 +31,21 @@ interface Program {
 }
 
 const programs: Program[] = [];
-for (const page of pages) {
+for (const page of [...run, ...compiled]) {
   const text = readFileSync(join(root, `docs/guide/${page}.md`), "utf8");
   let count = 0;
   for (const [, language, block = ""] of text.matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)) {
     if (language === "ts") {
       programs.push({ name: `${page}-${++count}`, text: block, exchanges: [] });
     }
-    if (language === "http") programs.at(-1)?.exchanges.push(block.trimEnd());
+    if (language === "http" && run.includes(page)) {
+      programs.at(-1)?.exchanges.push(block.trimEnd());
+    }
   }
 }
-const running = programs.filter(({ text }) => text.includes("export const app"));
+const running = programs.filter(
+  ({ name, text }) => text.includes("export const app") && run.includes(name.replace(/-\d+$/, "")),
+);
 
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
   exports: Record<string, { bun?: string }>;
