@@ -30,6 +30,10 @@ const benches: Record<string, { summary: string; load: () => Promise<{ run: Benc
     summary: "a large upload read beside @fastify/busboy",
     load: () => import("./multipart.ts"),
   },
+  "sandbox-loader": {
+    summary: "what instrumenting WebAssembly costs, and what the checks cost guests",
+    load: () => import("./sandbox-loader.ts"),
+  },
 };
 
 type Bench = (args: readonly string[]) => Promise<void>;
