@@ -13,6 +13,7 @@ import { routesCommand } from "./routes.ts";
 import { runCommand } from "./run.ts";
 import { schemaCommand } from "./schema.ts";
 import { statusCommand } from "./status.ts";
+import { wasmCommand } from "./wasm.ts";
 
 /** Every command with a name, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -29,5 +30,6 @@ export const commands: readonly Command[] = [
   fmtCommand,
   schemaCommand,
   certCommand,
+  wasmCommand,
   completionCommand(() => commands),
 ];

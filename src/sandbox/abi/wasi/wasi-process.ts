@@ -19,8 +19,7 @@ const MAX_LINE = 8 * 1024;
 
 /** What a WASI program is given, and what it leaves. One for each instance, made anew for each call. */
 export class WasiProcess {
-  args: readonly string[] = [];
-  env: readonly string[] = [];
+  readonly args: readonly string[] = ["guest"];
   /** Where stdout goes: what a program answers, or lines of a log. */
   keepsOutput = false;
   readonly #guest: Guest;
@@ -29,34 +28,53 @@ export class WasiProcess {
   #stdinAt = 0;
   #output: Uint8Array[] = [];
   #outputBytes = 0;
-  #lines = { stdout: "", stderr: "" };
-  #descriptors: (Descriptor | undefined)[] = [];
+  // Most guests of other ABIs open nothing and read no variable: both are made when they are asked for.
+  #open: (Descriptor | undefined)[] | undefined;
+  #variables: readonly string[] = NONE;
+  #lines: { stdout: string; stderr: string } | undefined;
 
   constructor(guest: Guest) {
     this.#guest = guest;
   }
 
-  /** Begins anew. @param maxOutput bytes that stdout may hold; 0: its lines are logged */
-  begin(stdin: Uint8Array, maxOutput: number): void {
-    this.args = ["guest"];
-    this.env = [...this.#guest.host.env].map(([name, value]) => `${name}=${value}`);
+  /**
+   * Begins anew.
+   * @param maxOutput bytes that stdout may hold; 0: its lines are logged
+   * @param variables beside those of the host, as `NAME=value`
+   */
+  begin(stdin: Uint8Array, maxOutput: number, variables: readonly string[] = NONE): void {
     this.#stdin = stdin;
     this.#stdinAt = 0;
-    this.#output = [];
+    if (this.#outputBytes > 0) this.#output = [];
     this.#outputBytes = 0;
     this.#maxOutput = maxOutput;
     this.keepsOutput = maxOutput > 0;
-    this.#lines = { stdout: "", stderr: "" };
-    this.#descriptors = [{ kind: "stdin" }, { kind: "stdout" }, { kind: "stderr" }];
-    for (const path of this.#guest.host.files.preopens) {
-      this.#descriptors.push({ kind: "preopen", path });
+    this.#lines = undefined;
+    this.#open = undefined;
+    this.#variables = variables;
+  }
+
+  /** Variables, as `NAME=value`. */
+  get env(): readonly string[] {
+    const own = [...this.#guest.host.env].map(([name, value]) => `${name}=${value}`);
+    return [...own, ...this.#variables];
+  }
+
+  get #descriptors(): (Descriptor | undefined)[] {
+    if (this.#open === undefined) {
+      this.#open = [{ kind: "stdin" }, { kind: "stdout" }, { kind: "stderr" }];
+      for (const path of this.#guest.host.files.preopens) {
+        this.#open.push({ kind: "preopen", path });
+      }
     }
+    return this.#open;
   }
 
   /** Tells the log of lines that were not ended, and forgets the rest. @returns what was written to stdout */
   finish(): Uint8Array {
     for (const name of ["stdout", "stderr"] as const) {
-      if (this.#lines[name] !== "") this.#log(name, this.#lines[name]);
+      const rest = this.#lines?.[name];
+      if (rest) this.#log(name, rest);
     }
     const output = joined(this.#output, this.#outputBytes);
     this.begin(EMPTY, 0);
@@ -107,6 +125,7 @@ export class WasiProcess {
   }
 
   writeLines(name: "stdout" | "stderr", bytes: Uint8Array): void {
+    this.#lines ??= { stdout: "", stderr: "" };
     const seen = bytes.byteLength > MAX_LINE ? bytes.subarray(0, MAX_LINE) : bytes;
     const lines = (this.#lines[name] + decoder.decode(seen)).split("\n");
     const rest = lines.pop() as string;
@@ -121,9 +140,11 @@ export class WasiProcess {
 }
 
 const EMPTY = new Uint8Array(0);
+const NONE: readonly string[] = [];
 const decoder = new TextDecoder();
 
 function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
+  if (bytes === 0) return EMPTY;
   if (chunks.length === 1) return chunks[0] as Uint8Array;
   const all = new Uint8Array(bytes);
   let at = 0;

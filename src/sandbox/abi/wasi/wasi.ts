@@ -58,8 +58,7 @@ function run(
   if (typeof program !== "function") {
     throw new GuestError(`the module exports no function ${JSON.stringify(entry)}`);
   }
-  process.begin(stdin, guest.limits.outputBytes);
-  process.env = [...process.env, ...variables];
+  process.begin(stdin, guest.limits.outputBytes, variables);
   try {
     program();
   } catch (error) {

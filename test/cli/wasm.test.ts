@@ -1,0 +1,143 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { wat } from "../sandbox/guests/wat.ts";
+import { inProcess } from "./cli.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "sluice-cli-wasm-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const modules: Record<string, string> = {
+  // Gives back its input, and says so in the log.
+  echo: `(module
+    (import "extism:host/env" "input_offset" (func $in (result i64)))
+    (import "extism:host/env" "input_length" (func $length (result i64)))
+    (import "extism:host/env" "output_set" (func $out (param i64 i64)))
+    (import "extism:host/env" "log_info" (func $log (param i64)))
+    (import "extism:host/env" "error_set" (func $error (param i64)))
+    (import "extism:host/env" "http_request" (func $fetch (param i64 i64) (result i64)))
+    (memory (export "memory") 1)
+    (func (export "echo") (result i32)
+      (call $log (call $in)) (call $out (call $in) (call $length)) (i32.const 0))
+    (func (export "fail") (result i32) (call $error (call $in)) (i32.const 1))
+    (func (export "fetch") (result i32) (drop (call $fetch (call $in) (i64.const 0))) (i32.const 0)))`,
+  layer: `(module
+    (import "http_handler" "get_config" (func $config (param i32 i32) (result i32)))
+    (import "http_handler" "set_header_value" (func $set (param i32 i32 i32 i32 i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 0) "x-config")
+    (func (export "handle_request") (result i64) (local $n i32)
+      (local.set $n (call $config (i32.const 100) (i32.const 100)))
+      (if (i32.eqz (local.get $n)) (then (unreachable)))
+      (call $set (i32.const 0) (i32.const 0) (i32.const 8) (i32.const 100) (local.get $n))
+      (i64.const 1))
+    (func (export "handle_response") (param i32 i32)))`,
+  other: '(module (import "env" "print" (func (param i32))))',
+};
+for (const [name, text] of Object.entries(modules)) {
+  writeFileSync(join(folder, `${name}.wasm`), wat(text));
+}
+writeFileSync(join(folder, "input.txt"), "from a file");
+
+const wasm = (...args: string[]) => inProcess(["wasm", ...args], folder);
+/** Bounds for a machine that is busy. */
+const PATIENT = ["--cpu-timeout", "900ms"];
+
+describe("sluice wasm inspect", () => {
+  test("tells what a module is and wants", async () => {
+    const { code, out } = await wasm("inspect", "echo.wasm");
+    expect(code).toBe(0);
+    expect(out).toContain("ABI: extism\nmemory: 1 pages (64 KiB), no maximum of its own\n");
+    expect(out).toContain("  extism:host/env.output_set (i64, i64)\n");
+    expect(out).toContain("  echo () -> i32\n");
+    expect(out).toContain(
+      "would want:\n  HTTP requests of its own: allowed by Capability.network (network = { hosts = […] })\n  a log: allowed by every sandbox\n",
+    );
+  });
+
+  test("says when it could not run, and what is no module", async () => {
+    const other = await wasm("inspect", "other.wasm");
+    expect(other.code).toBe(1);
+    expect(other.out).toContain("ABI: none that a sandbox has: it would be refused");
+    const none = await wasm("inspect", "input.txt");
+    expect(none).toMatchObject({ code: 1, out: "" });
+    expect(none.err).toContain("input.txt: is no WebAssembly module");
+  });
+});
+
+describe("sluice wasm run", () => {
+  test("calls an export, with its log on standard error", async () => {
+    const run = await wasm("run", "echo.wasm", "--call", "echo", "--input", "hello", ...PATIENT);
+    expect(run).toEqual({ code: 0, out: "hello\n", err: "info: hello\n" });
+    const file = await wasm(
+      "run",
+      "echo.wasm",
+      "--call",
+      "echo",
+      "--input",
+      "@input.txt",
+      ...PATIENT,
+    );
+    expect(file.out).toBe("from a file\n");
+  });
+
+  test("shows what was denied", async () => {
+    const input = '{"url":"http://127.0.0.1/"}';
+    const args = ["--call", "fetch", "--input", input, "--audit", ...PATIENT];
+    const { code, out, err } = await wasm("run", "echo.wasm", ...args);
+    expect({ code, out }).toEqual({ code: 1, out: "" });
+    expect(err).toMatch(/denied network\.request .*127\.0\.0\.1/);
+    expect(err).toMatch(/ms, 65536 bytes of memory\nerror: echo\.wasm: /);
+  });
+
+  test("tells of a guest that failed", async () => {
+    const run = await wasm("run", "echo.wasm", "--call", "fail", "--input", "sold out", ...PATIENT);
+    expect(run).toEqual({ code: 1, out: "", err: "error: echo.wasm: sold out\n" });
+  });
+
+  test("asks a middleware, and shows what goes on", async () => {
+    const request = ["--request", "POST /a?b=c", "-H", "X-A: 1", "--input", "body"];
+    const { code, out } = await wasm(
+      "run",
+      "layer.wasm",
+      ...request,
+      "--config",
+      "set",
+      ...PATIENT,
+    );
+    expect(code).toBe(0);
+    expect(out).toStartWith("200\n");
+    expect(out).toContain("passed on: POST /a?b=c\n");
+    expect(out).toContain("x-a: 1\n");
+    expect(out).toContain("x-config: set\n");
+    expect(out).toEndWith("\nbody\n");
+    expect((await wasm("run", "layer.wasm", ...PATIENT)).code).toBe(1);
+  });
+
+  test.each([
+    [[], "inspect, run or bench FILE"],
+    [["run"], "name a module"],
+    [["walk", "echo.wasm"], "inspect, run or bench FILE"],
+    [["run", "none.wasm"], "cannot read none.wasm"],
+    [["run", "echo.wasm"], "--call NAME"],
+    [["run", "echo.wasm", "--input", "@none"], "cannot read none"],
+    [["run", "echo.wasm", "--memory", "much"], "is not a size"],
+    [["run", "echo.wasm", "--env", "A"], "NAME=TEXT"],
+    [["run", "echo.wasm", "--dir", "/a=none"], "is no directory"],
+    [["run", "echo.wasm", "--policy", "lax"], "--policy must be one of"],
+    [["run", "layer.wasm", "--request", "/"], 'write it as "POST /path"'],
+    [["run", "layer.wasm", "-H", "nothing"], "is no field"],
+    [["bench", "echo.wasm", "--seconds", "no"], "a number up to 60"],
+  ])("%p is a mistake", async (args, message) => {
+    const { code, err } = await wasm(...args);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+  });
+});
+
+test("sluice wasm bench measures each executor", async () => {
+  const args = ["--call", "echo", "--input", "hello", "--seconds", "0.2"];
+  const { code, out } = await wasm("bench", "echo.wasm", ...args, "--executor", "worker");
+  expect(code).toBe(0);
+  expect(out).toMatch(/^executor .*\nworker +[\d.]+ +[\d.]+ +[\d.]+ +\d+\n$/);
+});
