@@ -42,7 +42,7 @@ test.skipIf(lacks("dnsmasq"))(
   "dnsmasq: addresses and services, and a name that changes",
   async () => {
     await using one = namedOrigin("one");
-    await using two = namedOrigin("two", "127.0.0.2", one.port);
+    await using _two = namedOrigin("two", "127.0.0.2", one.port);
     const port = freePort();
     const hosts = join(folder, "hosts");
     writeFileSync(hosts, "127.0.0.1 api.test\n127.0.0.2 api.test\n127.0.0.2 two.test\n");
