@@ -1,0 +1,135 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { SandboxPool, SandboxTimeout, WasmSandbox } from "sluice/sandbox";
+import { compileAssemblyScript } from "./guests/toolchain.ts";
+import { wat } from "./guests/wat.ts";
+import { errorOf } from "./support/error-of.ts";
+
+/** Leaves a byte wherever a guest can write, and looks for one wherever it can read. */
+const GUEST = wat(`(module
+  (memory 2)
+  (data (i32.const 64) "what every call begins with")
+  (global $a (mut i32) (i32.const 0))
+  (global $b (mut i64) (i64.const 0))
+  (global $c (mut f64) (f64.const 0))
+  (func (export "leave") (param $v i32) (param $at i32) (param $length i32) (result i32)
+    (memory.fill (local.get $at) (local.get $v) (local.get $length))
+    (global.set $a (local.get $v))
+    (global.set $b (i64.extend_i32_u (local.get $v)))
+    (global.set $c (f64.convert_i32_u (local.get $v)))
+    (call $find (local.get $v)))
+  (func (export "leaveAndTrap") (param $v i32) (param $at i32) (param $length i32) (result i32)
+    (memory.fill (local.get $at) (local.get $v) (local.get $length))
+    (global.set $a (local.get $v))
+    unreachable)
+  (func (export "leaveAndGrow") (param $v i32) (param $at i32) (param $length i32) (result i32)
+    (drop (memory.grow (i32.const 1)))
+    (memory.fill (i32.const 131072) (local.get $v) (i32.const 65536))
+    (call $find (local.get $v)))
+  (func (export "leaveAndSpin") (param $v i32) (param $at i32) (param $length i32) (result i32)
+    (memory.fill (local.get $at) (local.get $v) (local.get $length))
+    (loop br 0) unreachable)
+  (func $find (export "find") (param $v i32) (result i32) (local $at i32) (local $found i32)
+    (drop (memory.grow (i32.const 1)))
+    (if (i32.eq (global.get $a) (local.get $v)) (then (local.set $found (i32.const 1))))
+    (if (i64.ne (global.get $b) (i64.const 0)) (then (local.set $found (i32.const 2))))
+    (if (f64.ne (global.get $c) (f64.const 0)) (then (local.set $found (i32.const 3))))
+    (loop $next
+      (if (i32.eq (i32.load8_u (local.get $at)) (local.get $v))
+        (then (local.set $found (i32.add (local.get $found) (i32.const 1)))))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $at) (i32.shl (memory.size) (i32.const 16)))))
+    (local.get $found))
+  (func (export "greeting") (result i32)
+    (i32.load (i32.const 64))))`);
+
+const FILE = "test/sandbox/guests/assembly/extism.ts";
+/** Uses what the AssemblyScript PDK of Extism has. */
+const PDK = compileAssemblyScript(FILE, ["--use", `abort=${FILE.slice(0, -3)}/abort`]);
+
+/** A generator of numbers from a seed (mulberry32), so that what failed can be had again. */
+function numbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+/** No byte of the data, nor a zero. */
+const SECRETS = [0xa5, 0xb6, 0xc7, 0xd8];
+const LEAVING = ["leave", "leave", "leave", "leaveAndTrap", "leaveAndGrow", "leaveAndSpin"];
+
+describe.each(["inline", "worker", "process"] as const)("%s", (kind) => {
+  const ROUNDS = kind === "process" ? 30 : 50;
+  const made: { dispose(): Promise<void> }[] = [];
+  afterAll(() => Promise.all(made.map((one) => one.dispose())));
+  const builder = () =>
+    WasmSandbox.builder()
+      .source(GUEST)
+      .executor(kind)
+      .cpuTimeout(kind === "inline" ? 10 : 100)
+      .callTimeout("30s")
+      .memoryLimit("1MiB");
+
+  test("no byte of a call is seen by another, of whatever tenant", async () => {
+    const tenants = await Promise.all([builder().build(), builder().build()]);
+    const pool = await SandboxPool.create(builder(), { size: 2 });
+    made.push(...tenants, pool);
+    const random = numbers(20_261_121);
+    const callers = [...tenants, pool];
+    for (let round = 0; round < ROUNDS; round++) {
+      const secret = SECRETS[random(SECRETS.length)] as number;
+      const entry = LEAVING[random(LEAVING.length)] as string;
+      const length = random(131_072);
+      const input = [secret, random(131_072 - length), length];
+      await callers[random(callers.length)]?.call(entry, input).catch(() => {});
+      const looking = callers[random(callers.length)];
+      const found = await looking?.call("find", [secret]).catch((error: unknown) => error);
+      // Where there is little time, a busy machine may stop the search.
+      if (!(found instanceof SandboxTimeout))
+        expect({ round, entry, input, found }).toMatchObject({ found: 0 });
+    }
+    expect(await tenants[0].call("greeting")).toBe(0x74616877);
+  }, 60_000);
+
+  test("sessions see their own, and only that", async () => {
+    const sandbox = await builder().build();
+    made.push(sandbox);
+    const [one, other] = [sandbox.session(), sandbox.session()];
+    await one.call("leave", [0xa5, 200, 3]);
+    const found = async (calling: Promise<unknown>): Promise<unknown> =>
+      calling.catch((error: unknown) => (error instanceof SandboxTimeout ? "late" : error));
+    expect([0, "late"]).toContain((await found(other.call("find", [0xa5]))) as number);
+    expect([0, "late"]).toContain((await found(sandbox.call("find", [0xa5]))) as number);
+    expect([6, "late"]).toContain((await found(one.call("find", [0xa5]))) as number);
+  });
+});
+
+test("variables of the Extism ABI do not outlive a call", async () => {
+  const sandbox = await WasmSandbox.builder().source(PDK).cpuTimeout("2s").build();
+  for (let i = 0; i < 3; i++) expect(await sandbox.call<string>("count", "")).toBe("1");
+  const session = sandbox.session();
+  for (let i = 1; i < 4; i++) expect(await session.call<string>("count", "")).toBe(String(i));
+  expect(await sandbox.call<string>("count", "")).toBe("1");
+  await sandbox.dispose();
+});
+
+test("what outlives calls in the store belongs to one sandbox", async () => {
+  const source = wat(`(module
+    (import "key_value" "increment" (func $increment (param i32 i32 i64 i64) (result i64)))
+    (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 0) "n")
+    (func (export "_start")
+      (call $exit (i32.wrap_i64 (call $increment (i32.const 0) (i32.const 1) (i64.const 1) (i64.const 0))))))`);
+  const build = () => WasmSandbox.builder().source(source).build();
+  const [one, other] = await Promise.all([build(), build()]);
+  const count = async (sandbox: WasmSandbox): Promise<string> =>
+    String(await errorOf(sandbox.call("_start")));
+  expect(await count(one)).toContain("1");
+  expect(await count(one)).toContain("2");
+  expect(await count(other)).toContain("1");
+  await Promise.all([one.dispose(), other.dispose()]);
+});
