@@ -1,8 +1,12 @@
-import type { Config, DiscoveryConfig } from "../config/schema/config.ts";
+import type { Config } from "../config/schema/config.ts";
 import { readPem } from "../gateway/settings.ts";
 import type { ServeOptions } from "../server/settings.ts";
 
-type UpstreamTls = Config["upstream"][number]["tls"];
+interface Pem {
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+}
 
 /**
  * A configuration with the text of every certificate and key in the place of its path: plain data that a
@@ -19,7 +23,7 @@ export function portableConfig(whole: Config, { tls }: ServeOptions): Config {
   config.upstream = whole.upstream.map((upstream) => ({
     ...upstream,
     tls: withTexts(upstream.tls),
-    ...(upstream.discovery && { discovery: withAuthority(upstream.discovery) }),
+    ...(upstream.discovery && { discovery: withTexts(upstream.discovery) }),
   }));
   if (tls === undefined) return config;
   const { server } = config;
@@ -36,17 +40,11 @@ export function portableConfig(whole: Config, { tls }: ServeOptions): Config {
   return { ...config, server: { ...server, certificate, ...(section && { tls: section }) } };
 }
 
-function withAuthority(discovery: DiscoveryConfig): DiscoveryConfig {
-  return "ca" in discovery && discovery.ca !== undefined
-    ? { ...discovery, ca: readPem(discovery.ca) }
-    : discovery;
-}
-
-function withTexts({ ca, cert, key, ...rest }: UpstreamTls): UpstreamTls {
-  return {
-    ...rest,
-    ...(ca !== undefined && { ca: readPem(ca) }),
-    ...(cert !== undefined && { cert: readPem(cert) }),
-    ...(key !== undefined && { key: readPem(key) }),
-  };
+/** With the text of certificates and keys, where there are any. */
+function withTexts<T extends object>(table: T & Pem): T {
+  const texts = (["ca", "cert", "key"] as const)
+    .map((key) => [key, table[key]] as const)
+    .filter((entry): entry is readonly [keyof Pem, string] => entry[1] !== undefined)
+    .map(([key, value]) => [key, readPem(value)]);
+  return { ...table, ...Object.fromEntries(texts) };
 }

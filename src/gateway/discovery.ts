@@ -4,6 +4,7 @@ import type { DiscoverySource } from "../upstream/discovery/discovery-source.ts"
 import type { DnsOptions } from "../upstream/discovery/dns/dns-source.ts";
 import { fromDns, fromDnsService } from "../upstream/discovery/dns/dns-source.ts";
 import { fromEnvironment, variablesWith } from "../upstream/discovery/env-source.ts";
+import type { ApiTls } from "../upstream/discovery/api-client.ts";
 import { fromConsul } from "../upstream/discovery/consul-source.ts";
 import { fromDocker } from "../upstream/discovery/docker-source.ts";
 import { fromEtcd } from "../upstream/discovery/etcd-source.ts";
@@ -32,22 +33,31 @@ export function discoverySource(
     case "dns_srv":
       return fromDnsService({ name: config.name, ...dnsOptions(config) });
     case "docker": {
-      const { type: _, service = upstream, ...rest } = config;
-      return fromDocker({ service, ...given(rest) });
+      const { address, service = upstream, network, port, published, scheme } = config;
+      const options = given({ address, service, network, port, published, scheme });
+      return fromDocker({ ...options, tls: apiTls(config) });
     }
     case "consul": {
-      const { type: _, ca, ...rest } = config;
-      return fromConsul(given({ ...rest, ca: ca && readPem(ca) }));
+      const { addresses, service, tags, datacenter, token, warning, scheme } = config;
+      const options = given({ addresses, service, tags, datacenter, token, warning, scheme });
+      return fromConsul({ ...options, tls: apiTls(config) });
     }
     case "etcd": {
-      const { type: _, ca, ...rest } = config;
-      return fromEtcd(given({ ...rest, ca: ca && readPem(ca) }));
+      const { addresses, prefix, user, password } = config;
+      const options = given({ addresses, prefix, user, password });
+      return fromEtcd({ ...options, tls: apiTls(config) });
     }
     case "kubernetes": {
-      const { type: _, ca, api_server: apiServer, token_file: tokenFile, ...rest } = config;
-      return fromKubernetes(given({ ...rest, apiServer, tokenFile, ca: ca && readPem(ca) }), env);
+      const { service, namespace, port, scheme, token } = config;
+      const { api_server: apiServer, token_file: tokenFile } = config;
+      const options = given({ service, namespace, port, scheme, token, apiServer, tokenFile });
+      return fromKubernetes({ ...options, tls: apiTls(config) }, env);
     }
   }
+}
+
+function apiTls({ ca, cert, key }: Extract<DiscoveryConfig, { ca?: unknown }>): ApiTls {
+  return given({ ca: ca && readPem(ca), cert: cert && readPem(cert), key: key && readPem(key) });
 }
 
 type Given<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {

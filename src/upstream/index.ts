@@ -29,3 +29,4 @@ export type { EtcdOptions } from "./discovery/etcd-source.ts";
 export { fromKubernetes } from "./discovery/kubernetes/kubernetes-source.ts";
 export type { KubernetesOptions } from "./discovery/kubernetes/kubernetes-source.ts";
 export type { ClusterOptions } from "./discovery/kubernetes/cluster.ts";
+export type { ApiTls } from "./discovery/api-client.ts";

@@ -1,6 +1,10 @@
 // Backends from Consul, over a socket, through a gateway that runs. The API is as
 // https://developer.hashicorp.com/consul/api-docs/features/blocking describes it.
 import { describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createTestAuthority } from "../support/certificates.ts";
 import { startGateway } from "../support/gateway.ts";
 import { namedOrigin, untilAnswer, whoAnswers } from "../support/named-origins.ts";
 
@@ -218,4 +222,35 @@ test.each([
   const url = typeof answer === "object" ? consul.url : `http://127.0.0.1:${other.port}`;
   await using gateway = await startGateway(config(url));
   expect(gateway.upstreams[0]?.discovery?.reason).toContain(reason);
+});
+
+test("over TLS with a certificate of our own, which the agent asks for", async () => {
+  const authority = createTestAuthority();
+  const server = authority.server(["127.0.0.1"]);
+  const client = authority.client("gateway");
+  await using agent = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    tls: {
+      cert: server.certificate,
+      key: server.key,
+      ca: authority.certificate,
+      requestCert: true,
+      rejectUnauthorized: true,
+    },
+    fetch: () => Response.json([], { headers: { "x-consul-index": "1" } }),
+  });
+  const folder = mkdtempSync(join(tmpdir(), "sluice-consul-"));
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const url = `https://127.0.0.1:${agent.port}`;
+  const ca = `, ca = "${file("ca.pem", authority.certificate)}"`;
+  const own = `, cert = "${file("cert.pem", client.certificate)}", key = "${file("key.pem", client.key)}"`;
+  await using known = await startGateway(config(url, ca + own));
+  expect(known.upstreams[0]?.discovery).toMatchObject({ state: "ok" });
+  await using unknown = await startGateway(config(url, ca));
+  expect(unknown.upstreams[0]?.discovery?.state).toBe("failing");
+  rmSync(folder, { recursive: true });
 });

@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
+import { inProcess } from "../cli/cli.ts";
 import { lacks } from "../support/programs.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
@@ -105,8 +106,8 @@ test("the configurations in the guide are right", async () => {
     for (const name of ["public", "site", "dist"]) mkdirSync(join(folder, name));
     for (const [document, block] of blocks) {
       writeFileSync(join(folder, "sluice.toml"), block);
-      const printed = await output([process.execPath, cli, "check"], folder);
-      const errors = printed.split("\n").filter((line) => line.includes(": error: "));
+      const { out, err } = await inProcess(["check"], folder);
+      const errors = (out + err).split("\n").filter((line) => line.includes(": error: "));
       // What a part of a configuration leaves to the rest of it, and to the machine.
       const left = /there is no such file|refers to the environment variable|has no certificate/;
       expect({ document, errors: errors.filter((line) => !left.test(line)) }).toEqual({

@@ -7,7 +7,7 @@ import { parseEndpoint } from "../../upstream/endpoint.ts";
 import type { KeyPath } from "../path-key.ts";
 import type { DiscoveryConfig } from "../schema/config.ts";
 import type { CheckContext } from "./check.ts";
-import { checkPem } from "./pem.ts";
+import { checkClientPem } from "./pem.ts";
 
 /**
  * What can be said of a discovery without the network. What is only not there yet is a warning: it may be where
@@ -32,19 +32,20 @@ export function checkDiscovery(
       return;
     case "docker":
       checkAddress(context, [...at, "address"], discovery.address);
+      checkClientPem(context, at, discovery);
       return;
     case "consul":
       checkAddresses(context, [...at, "addresses"], discovery.addresses);
-      checkAuthority(context, [...at, "ca"], discovery.ca);
+      checkClientPem(context, at, discovery);
       return;
     case "etcd":
       checkAddresses(context, [...at, "addresses"], discovery.addresses);
-      checkAuthority(context, [...at, "ca"], discovery.ca);
+      checkClientPem(context, at, discovery);
       checkUser(context, at, discovery);
       return;
     case "kubernetes":
       checkCluster(context, at, discovery);
-      checkAuthority(context, [...at, "ca"], discovery.ca);
+      checkClientPem(context, at, discovery);
       return;
     case undefined:
   }
@@ -83,10 +84,6 @@ function warnOfPlainText(context: CheckContext, path: KeyPath, address: string):
     message,
     "help: use https://, with ca where it is an authority of your own",
   );
-}
-
-function checkAuthority(context: CheckContext, path: KeyPath, ca: string | undefined): void {
-  if (ca !== undefined) checkPem(context, path, ca);
 }
 
 function checkUser(

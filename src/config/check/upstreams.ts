@@ -4,7 +4,7 @@ import type { KeyPath } from "../path-key.ts";
 import type { UpstreamConfig } from "../schema/config.ts";
 import { suggest } from "../suggest.ts";
 import type { Check, CheckContext } from "./check.ts";
-import { checkPem } from "./pem.ts";
+import { checkClientPem } from "./pem.ts";
 import { checkDiscovery } from "./discovery.ts";
 
 export const checkUpstreams: Check = (context) => {
@@ -157,18 +157,7 @@ function lessThan(context: CheckContext, table: KeyPath, most: string, first: st
 }
 
 function checkTls(context: CheckContext, at: KeyPath, tls: UpstreamConfig["tls"]): void {
-  for (const key of ["ca", "cert", "key"] as const) {
-    const value = tls[key];
-    if (value !== undefined) checkPem(context, [...at, key], value);
-  }
-  for (const [one, other] of [
-    ["cert", "key"],
-    ["key", "cert"],
-  ] as const) {
-    if (tls[one] === undefined || tls[other] !== undefined || context.isDamaged([...at, other]))
-      continue;
-    context.error([...at, one], "key", `${context.name([...at, one])} needs ${other} beside it`);
-  }
+  checkClientPem(context, at, tls);
   if (!tls.verify) {
     const help = "help: name the authority of the backends in ca instead";
     const message = `${context.name([...at, "verify"])} is off: anyone can pose as a backend`;

@@ -94,13 +94,23 @@ const addresses = (what: string, example: string) =>
     example: `["${example}"]`,
   });
 
-const ca = field(nonEmpty.optional(), {
-  description:
-    "The authorities that the server is verified against, in place of the system's, in PEM: a path, or the text itself from env:NAME or file:PATH.",
-  example: '"ca.pem"',
-  expected: "the path of a PEM file",
-  path: true,
-});
+const pem = (what: string, example: string) =>
+  field(nonEmpty.optional(), {
+    description: `${what} in PEM: a path, or the text itself from env:NAME or file:PATH.`,
+    example,
+    expected: "the path of a PEM file",
+    path: true,
+  });
+
+/** How the API of a source is asked over TLS. */
+const apiTls = {
+  ca: pem(
+    "The authorities that the server is verified against, in place of the system's,",
+    '"ca.pem"',
+  ),
+  cert: pem("A certificate of the gateway's own, for servers that ask for one,", '"client.pem"'),
+  key: pem("Its private key", '"client.key"'),
+};
 
 const dockerDiscovery = z.strictObject({
   type: type(
@@ -131,6 +141,7 @@ const dockerDiscovery = z.strictObject({
     example: "true",
   }),
   scheme,
+  ...apiTls,
 });
 
 const consulDiscovery = z.strictObject({
@@ -154,7 +165,7 @@ const consulDiscovery = z.strictObject({
     example: "true",
   }),
   scheme,
-  ca,
+  ...apiTls,
 });
 
 const etcdDiscovery = z.strictObject({
@@ -173,7 +184,7 @@ const etcdDiscovery = z.strictObject({
     description: "The user's password.",
     example: '"env:ETCD_PASSWORD"',
   }),
-  ca,
+  ...apiTls,
 });
 
 const kubernetesDiscovery = z.strictObject({
@@ -205,7 +216,7 @@ const kubernetesDiscovery = z.strictObject({
     path: true,
   }),
   scheme,
-  ca,
+  ...apiTls,
 });
 
 /** `discovery = { type = …, … }` */

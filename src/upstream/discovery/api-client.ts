@@ -3,14 +3,22 @@ import { readAll, sourceFrom } from "../../wire/source.ts";
 import type { UpstreamReply } from "../call.ts";
 import { Upstream } from "../upstream.ts";
 
+/** How an API is asked over TLS. */
+export interface ApiTls {
+  /** The authorities its certificate is verified against in place of the system's, PEM. */
+  readonly ca?: string;
+  /** A certificate of our own and its key, PEM, for those who ask for one. */
+  readonly cert?: string;
+  readonly key?: string;
+}
+
 /** Whom an API is asked of, and how. */
 export interface ApiOptions {
   /** For messages: `consul`. */
   readonly name: string;
   /** Addresses as a backend has them; the next one is asked when one cannot be reached. */
   readonly addresses: readonly string[];
-  /** The authorities its certificate is verified against in place of the system's, PEM. */
-  readonly ca?: string;
+  readonly tls?: ApiTls;
 }
 
 export interface ApiRequest {
@@ -55,14 +63,14 @@ export class ApiClient {
   readonly #upstream: Upstream;
 
   /** @throws TypeError on an address that cannot be */
-  constructor({ name, addresses, ca }: ApiOptions) {
+  constructor({ name, addresses, tls = {} }: ApiOptions) {
     this.#name = name;
     this.#upstream = new Upstream({
       name,
       backends: addresses,
       timeouts: { connectMs: 5_000, firstByteMs: 0, idleMs: 0 },
       retry: { attempts: Math.max(2, addresses.length), ratio: 1, statuses: [] },
-      ...(ca !== undefined && { tls: { ca } }),
+      tls,
     });
   }
 

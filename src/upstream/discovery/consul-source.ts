@@ -1,4 +1,5 @@
 import type { BackendOptions } from "../backend-options.ts";
+import type { ApiTls } from "./api-client.ts";
 import { ApiClient } from "./api-client.ts";
 import { backendUrl } from "./backend-url.ts";
 import type { Discovered, DiscoverySource } from "./discovery-source.ts";
@@ -18,8 +19,7 @@ export interface ConsulOptions {
   readonly warning?: boolean;
   /** How the backends are spoken to. Default `http`. */
   readonly scheme?: string;
-  /** The authorities of the agents' certificate, PEM. */
-  readonly ca?: string;
+  readonly tls?: ApiTls;
 }
 
 /** How long Consul may wait for a change. It adds up to a sixteenth by chance. */
@@ -36,13 +36,13 @@ const LEAST_MS = 100;
  * api.start();
  */
 export function fromConsul(options: ConsulOptions): DiscoverySource {
-  const { service, addresses = ["http://127.0.0.1:8500"], token, ca } = options;
+  const { service, addresses = ["http://127.0.0.1:8500"], token, tls } = options;
   const headers: Record<string, string> = token === undefined ? {} : { "x-consul-token": token };
   const path = targetOf(options);
   return {
     name: `consul ${service}`,
     async *watch(signal) {
-      const client = new ApiClient({ name: "Consul", addresses, ...(ca !== undefined && { ca }) });
+      const client = new ApiClient({ name: "Consul", addresses, ...(tls && { tls }) });
       try {
         let index = 0;
         while (!signal.aborted) {

@@ -1,4 +1,5 @@
 import type { BackendOptions } from "../backend-options.ts";
+import type { ApiTls } from "./api-client.ts";
 import { ApiClient } from "./api-client.ts";
 import { backendUrl } from "./backend-url.ts";
 import { Changes } from "./changes.ts";
@@ -11,6 +12,7 @@ export interface DockerOptions {
   readonly service: string;
   /** `unix:/var/run/docker.sock`, which is the default, or `http://10.0.0.1:2375`. */
   readonly address?: string;
+  readonly tls?: ApiTls;
   /** The network whose addresses are used, where containers have several. */
   readonly network?: string;
   /** The port of containers that have no label `sluice.port`; default: the only one a container exposes. */
@@ -49,7 +51,7 @@ const EVENTS = [
  * api.start();
  */
 export function fromDocker(options: DockerOptions): DiscoverySource {
-  const { service, address = "unix:/var/run/docker.sock" } = options;
+  const { service, address = "unix:/var/run/docker.sock", tls } = options;
   // Without a version in its path it is the newest the engine has: it refuses those that are too old for it.
   const containers = `/containers/json?filters=${filter({
     label: [`sluice.upstream=${service}`],
@@ -58,7 +60,7 @@ export function fromDocker(options: DockerOptions): DiscoverySource {
   return {
     name: `docker ${service}`,
     async *watch(signal) {
-      const client = new ApiClient({ name: "Docker", addresses: [address] });
+      const client = new ApiClient({ name: "Docker", addresses: [address], ...(tls && { tls }) });
       const list = async (): Promise<Discovered> => {
         const { value } = await client.get({ target: containers }, signal);
         if (!Array.isArray(value)) throw new Error("Docker answers with no list");

@@ -1,4 +1,5 @@
 import type { BackendOptions } from "../backend-options.ts";
+import type { ApiTls } from "./api-client.ts";
 import { ApiClient } from "./api-client.ts";
 import type { Discovered, DiscoverySource } from "./discovery-source.ts";
 import { JsonValue } from "./json-value.ts";
@@ -13,8 +14,7 @@ export interface EtcdOptions {
   /** A user who may read the keys. */
   readonly user?: string;
   readonly password?: string;
-  /** The authorities of the members' certificate, PEM. */
-  readonly ca?: string;
+  readonly tls?: ApiTls;
 }
 
 /** A watch that nothing comes from for so long begins anew: its peer may be gone. */
@@ -41,14 +41,14 @@ export function fromEtcd({
   addresses = ["http://127.0.0.1:2379"],
   user,
   password = "",
-  ca,
+  tls,
 }: EtcdOptions): DiscoverySource {
   if (prefix === "") throw new TypeError("the prefix of keys must not be empty");
   const range = { key: base64(encoder.encode(prefix)), range_end: base64(rangeEnd(prefix)) };
   return {
     name: `etcd ${prefix}`,
     async *watch(signal) {
-      const client = new ApiClient({ name: "etcd", addresses, ...(ca !== undefined && { ca }) });
+      const client = new ApiClient({ name: "etcd", addresses, ...(tls && { tls }) });
       try {
         const headers =
           user === undefined ? {} : await authenticate(client, { name: user, password }, signal);

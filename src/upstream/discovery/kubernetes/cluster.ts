@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { ApiTls } from "../api-client.ts";
 import { backendUrl } from "../backend-url.ts";
 
 /** Where every pod finds what it may know of its cluster. */
@@ -11,14 +12,13 @@ export interface ClusterOptions {
   /** A bearer token, or a file with one that is read before each request, since it is replaced every hour or so. */
   readonly token?: string;
   readonly tokenFile?: string;
-  /** The authorities of the server's certificate, PEM. */
-  readonly ca?: string;
+  readonly tls?: ApiTls;
 }
 
 /** A cluster that can be asked. */
 export interface Cluster {
   readonly address: string;
-  readonly ca: string | undefined;
+  readonly tls: ApiTls;
   /** The fields that say who asks. @throws when the token cannot be read */
   headers(): Record<string, string>;
 }
@@ -28,7 +28,7 @@ export interface Cluster {
  * @throws Error when nothing is said and this is no pod
  */
 export function clusterOf(
-  { apiServer, token, tokenFile, ca }: ClusterOptions,
+  { apiServer, token, tokenFile, tls }: ClusterOptions,
   env: Readonly<Record<string, string | undefined>>,
 ): Cluster {
   const inside = apiServer === undefined;
@@ -36,7 +36,10 @@ export function clusterOf(
   const file = tokenFile ?? (inside && token === undefined ? `${ACCOUNT}/token` : undefined);
   return {
     address,
-    ca: ca ?? (inside ? readFileSync(`${ACCOUNT}/ca.crt`, "latin1") : undefined),
+    tls:
+      inside && tls?.ca === undefined
+        ? { ...tls, ca: readFileSync(`${ACCOUNT}/ca.crt`, "latin1") }
+        : { ...tls },
     headers() {
       const text = file === undefined ? token : readFileSync(file, "latin1").trim();
       return text === undefined ? {} : { authorization: `Bearer ${text}` };

@@ -19,6 +19,8 @@ export interface KubernetesOptions extends ClusterOptions {
 }
 
 const PAGE = 500;
+/** More slices than there can be backends. */
+const MOST_PAGES = 100;
 /** How long the server may keep a watch; it ends in good order then. */
 const WATCH_SECONDS = 290;
 const WATCH_MS = (WATCH_SECONDS + 15) * 1000;
@@ -51,12 +53,8 @@ export function fromKubernetes(
     name: `kubernetes ${namespace}/${service}`,
     async *watch(signal) {
       const cluster = clusterOf(options, env);
-      const { address, ca } = cluster;
-      const client = new ApiClient({
-        name: "Kubernetes",
-        addresses: [address],
-        ...(ca !== undefined && { ca }),
-      });
+      const { address, tls } = cluster;
+      const client = new ApiClient({ name: "Kubernetes", addresses: [address], tls });
       const slices = new Slices(client, cluster, `${path}?labelSelector=${selector}`, namespace);
       try {
         while (!signal.aborted) {
@@ -100,7 +98,9 @@ class Slices {
     const all = new Map<string, JsonValue>();
     let more: string | undefined;
     let version: string | undefined;
+    let pages = 0;
     do {
+      if (++pages > MOST_PAGES) throw new Error("Kubernetes gives a list without an end");
       const next = more === undefined ? "" : `&continue=${encodeURIComponent(more)}`;
       const { value } = await this.#ask(() =>
         this.#client.get(
