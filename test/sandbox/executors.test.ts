@@ -38,6 +38,7 @@ describe.each(["inline", "worker", "process"] as const)("%s", (kind) => {
       .source(GUEST)
       .executor(kind)
       .cpuTimeout(cpuMs)
+      .callTimeout("60s")
       .memoryLimit(4 * MiB);
   const errorOf = async (call: () => Promise<unknown>): Promise<Error> => {
     for (let tries = 0; ; tries++) {

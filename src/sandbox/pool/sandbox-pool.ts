@@ -254,6 +254,7 @@ export class SandboxPool {
 
   /** A call has ended: the next in the queue has its sandbox, and its place. */
   #release(sandbox: WasmSandbox): void {
+    this.#refuseLate();
     const next = this.#queue.shift();
     if (next !== undefined) {
       next.go(sandbox);
