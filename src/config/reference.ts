@@ -26,7 +26,8 @@ export function configReference(): string {
       else inner.push(() => tables(table, at, notesFor(child)?.description ?? ""));
       const item = table === undefined ? tableAmong(child) : undefined;
       if (item !== undefined) {
-        const words = `An item of \`${at.join(".")}\` as a table.`;
+        const what = item.list ? "An item of " : "";
+        const words = `${what}\`${at.join(".")}\` as a table.`;
         inner.push(() => tables(item, at, words));
       }
     }
@@ -90,15 +91,19 @@ function tableOf(schema: z.ZodType): Table | undefined {
   return element instanceof z.ZodObject ? { schema: element, list: true } : undefined;
 }
 
-/** The table that the items of a list may be, beside a text. */
+/** The table that a value, or the items of a list, may be beside something else. */
 function tableAmong(schema: z.ZodType): Table | undefined {
   const inner = unwrap(schema);
-  const element = inner instanceof z.ZodArray ? unwrap(inner.element as z.ZodType) : inner;
-  if (!(inner instanceof z.ZodArray && element instanceof z.ZodUnion)) return undefined;
-  const item = membersOf(element)
-    .map(unwrap)
-    .find((one) => one instanceof z.ZodObject);
-  return item && { schema: item, list: true };
+  if (inner instanceof z.ZodArray) {
+    const found = tableAmong(inner.element as z.ZodType);
+    return found && { ...found, list: true };
+  }
+  if (!(inner instanceof z.ZodUnion)) return undefined;
+  for (const member of membersOf(inner)) {
+    const found = tableOf(member) ?? tableAmong(member);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function firstKey(schema: z.ZodObject): string {

@@ -203,7 +203,8 @@ function valueHelp(schema: z.ZodType, path: KeyPath, value: unknown): string | u
     if (inner instanceof z.ZodBoolean && /^(true|false)$/.test(bare)) {
       return `help: write ${bare} without quotes`;
     }
-    if (inner instanceof z.ZodArray) return `help: write [${JSON.stringify(value)}]`;
+    const isList = inner instanceof z.ZodArray && !holdsTables(inner);
+    if (isList) return `help: write [${JSON.stringify(value)}]`;
   }
   if (typeof value === "number" && choicesOf(schema).includes(String(value))) {
     return `help: write it in quotes: "${value}"`;
@@ -214,15 +215,15 @@ function valueHelp(schema: z.ZodType, path: KeyPath, value: unknown): string | u
   if (inner instanceof z.ZodString && (typeof value === "number" || typeof value === "boolean")) {
     return `help: write it in quotes: "${value}"`;
   }
-  if (
-    inner instanceof z.ZodArray &&
-    inner.element instanceof z.ZodObject &&
-    !Array.isArray(value)
-  ) {
+  if (inner instanceof z.ZodArray && holdsTables(inner) && !Array.isArray(value)) {
     return `help: write [[${path.filter((part) => typeof part === "string").join(".")}]]`;
   }
   if (inner instanceof z.ZodObject && Array.isArray(value)) return `help: write [${String(key)}]`;
   return undefined;
+}
+
+function holdsTables({ element }: z.ZodArray): boolean {
+  return unwrap(element as z.ZodType) instanceof z.ZodObject;
 }
 
 export function showValue(value: unknown): string {
