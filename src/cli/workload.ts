@@ -111,6 +111,7 @@ export function certificateFiles(config: Config): string[] {
     ...tcp_proxy.flatMap((proxy) => [proxy.tls?.cert, proxy.tls?.key]),
     ...[middleware, ...route.map((one) => one.middleware)].flatMap(({ auth }) => authFiles(auth)),
     ...guestsOf(config).map(([, { module }]) => module),
+    ...route.map(({ action }) => (action.type === "respond" ? action.file : undefined)),
   ];
   return values.filter((value) => value !== undefined).filter((value) => !isPem(value));
 }

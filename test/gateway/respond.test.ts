@@ -111,15 +111,20 @@ test("a file has the type of its name, and a length for HEAD", async () => {
   expect(card.headers.get("content-type")).toBe("image/svg+xml");
 });
 
-test("a file is read again at reload; one that is gone leaves the old answer", async () => {
+test.each([
+  ["SIGHUP", []],
+  ["--watch", ["--watch"]],
+])("a file is read again at reload (%s)", async (signal, args) => {
   const toml = '[server]\nport = 0\n[[route]]\naction = { type = "respond", file = "a.txt" }\n';
   using here = folder({ "sluice.toml": toml, "a.txt": "one" });
-  const server = await serving([], here.path);
+  const server = await serving(args, here.path);
   const body = async () => (await fetch(`${server.url}/`)).text();
   expect(await body()).toBe("one");
   writeFileSync(join(here.path, "a.txt"), "two");
-  expect(await body()).toBe("one");
-  process.kill(server.started.pid, "SIGHUP");
+  if (signal === "SIGHUP") {
+    expect(await body()).toBe("one");
+    process.kill(server.started.pid, signal);
+  }
   while ((await body()) === "one") await Bun.sleep(10);
   expect(await body()).toBe("two");
   expect(await server.stop()).toBe(0);

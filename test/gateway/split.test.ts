@@ -1,6 +1,6 @@
 // Canary releases: requests shared out between upstreams, through a server that runs, changed while it does.
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { App } from "../../src/core/app.ts";
 import { folder, serving, sluice } from "../cli/cli.ts";
@@ -191,6 +191,32 @@ test("changes that cannot be are refused, and pages may make none", async () => 
     expect(
       (await sluice(["ctl", "split", "--url", "http://127.0.0.1:1"], here.path)).err,
     ).toContain("nothing listens at");
+    expect(await server.stop()).toBe(0);
+  });
+});
+
+test("examples/gateway/canary.toml", async () => {
+  const example = join(import.meta.dir, "../../examples/gateway/canary.toml");
+  await withServers([saying("old"), saying("new")], async ([old, next]) => {
+    using here = folder({
+      "sluice.toml": readFileSync(example, "utf8")
+        .replace("port = 8080", "port = 0")
+        .replace("port = 9180", "port = 0")
+        .replace("127.0.0.1:3001", `127.0.0.1:${old}`)
+        .replace("127.0.0.1:3002", `127.0.0.1:${next}`),
+    });
+    const server = await serving([], here.path);
+    const admin = server.started.addresses[1]?.url as string;
+    const moved = await fetch(`${server.url}/old-shop/hat-7`, { redirect: "manual" });
+    expect([moved.status, moved.headers.get("location")]).toEqual([308, "/items/hat-7"]);
+    const seen = new Set<string>();
+    await until(async () => {
+      seen.add(await (await fetch(server.url)).text());
+      return seen.size === 2;
+    });
+    const change = ["ctl", "split", "shop", "shop=0", "shop-next=1", "--url", admin];
+    expect(await sluice(change, here.path)).toMatchObject({ code: 0 });
+    for (let i = 0; i < 20; i++) expect(await (await fetch(server.url)).text()).toBe("new");
     expect(await server.stop()).toBe(0);
   });
 });
