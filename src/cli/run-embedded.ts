@@ -1,5 +1,6 @@
 import { whyNotLoaded } from "../gateway/actions/why-not-loaded.ts";
 import { embeddedModules } from "../internal/embedded-modules.ts";
+import { becomeInnerProgram } from "../sandbox/inner-programs.ts";
 import { isWorker } from "../server/workers/is-worker.ts";
 import { EMBEDDED_APP } from "./commands/run.ts";
 import { run } from "./run.ts";
@@ -14,6 +15,7 @@ const LAST_MOMENTS_MS = 500;
 export async function runEmbedded(
   load: () => Promise<Readonly<Record<string, unknown>>>,
 ): Promise<void> {
+  if (await becomeInnerProgram()) return;
   try {
     embeddedModules.set(EMBEDDED_APP, await load());
   } catch (error) {

@@ -1,4 +1,5 @@
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
+import { startThread } from "../../runtime/inner-program.ts";
 import type { Instrumented } from "./instrument.ts";
 import { InvalidModule } from "./invalid-module.ts";
 import type { ModuleLimits } from "./limits.ts";
@@ -61,9 +62,7 @@ class InstrumentThread {
   /** @param ended called when it takes no more */
   constructor(ended: (thread: InstrumentThread) => void) {
     this.#ended = ended;
-    const own = import.meta.url;
-    const program = `./instrument-thread${own.endsWith(".js") ? ".js" : ".ts"}`;
-    this.#worker = new Worker(new URL(program, own));
+    this.#worker = startThread(import.meta.url, "instrument-thread");
     this.#worker.on("message", (answer: InstrumentAnswer) => this.#answered(answer));
     this.#worker.on("error", (error) => this.#failed(error as Error));
     this.#worker.on("exit", () => this.#failed(new Error("the thread that instruments ended")));

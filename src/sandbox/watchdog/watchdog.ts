@@ -1,7 +1,7 @@
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { measureClock } from "./measure-clock.ts";
 import { createControl, SIGNAL } from "./deadline-slot.ts";
-import { threadFile } from "./thread-file.ts";
+import { startThread } from "../../runtime/inner-program.ts";
 
 export type WatchdogOrder =
   | { readonly type: "clock" }
@@ -44,7 +44,7 @@ export class Watchdog {
   }
 
   static async #start(): Promise<Watchdog> {
-    const thread = new Worker(threadFile(import.meta.url, "watchdog-thread"));
+    const thread = startThread(import.meta.url, "watchdog-thread");
     // No reason for the process to stay.
     thread.unref();
     const watchdog = new Watchdog(thread);

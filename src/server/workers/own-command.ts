@@ -1,7 +1,8 @@
+import { isExecutable } from "../../runtime/is-executable.ts";
+
 /** How this very program is started again: as it was, whether it is a script or a compiled executable. */
 export function ownCommand(): string[] {
   const { execPath, execArgv, argv } = process;
-  // In an executable the script lies in a file system that only exists inside of it, and is run anyway.
-  const compiled = /^(\/\$bunfs\/|B:[/\\]~BUN[/\\])/.test(Bun.main);
-  return compiled ? [execPath, ...argv.slice(2)] : [execPath, ...execArgv, ...argv.slice(1)];
+  // An executable runs its script without being told to.
+  return isExecutable() ? [execPath, ...argv.slice(2)] : [execPath, ...execArgv, ...argv.slice(1)];
 }

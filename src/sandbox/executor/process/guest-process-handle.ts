@@ -1,5 +1,4 @@
-import { fileURLToPath } from "node:url";
-import { threadFile } from "../../watchdog/thread-file.ts";
+import { programCommand } from "../../../runtime/inner-program.ts";
 import { encodeFrame, FrameReader } from "./frames.ts";
 import type { ProcessOrder, ProcessReport } from "./messages.ts";
 
@@ -16,8 +15,8 @@ export class GuestProcessHandle {
 
   /** @param received told of every report */
   constructor(maxOutput: number, received: (report: ProcessReport) => void) {
-    const program = fileURLToPath(threadFile(import.meta.url, "guest-process"));
-    this.#child = Bun.spawn([process.execPath, "--smol", "--no-install", program], {
+    const flags = ["--smol", "--no-install"];
+    this.#child = Bun.spawn(programCommand(import.meta.url, "guest-process", flags), {
       stdin: "pipe",
       stdout: "pipe",
       stderr: "ignore",

@@ -1,4 +1,4 @@
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { Payload, PlainData } from "../../abi/abi.ts";
 import { toErrorData } from "../../error-data.ts";
 import type { GuestCall, GuestOutcome } from "../../guest/guest-call.ts";
@@ -7,7 +7,7 @@ import type { GuestSpec } from "../../guest/guest-spec.ts";
 import type { HostOperation } from "../../guest/host-link.ts";
 import { createSlotMemory } from "../../watchdog/deadline-slot.ts";
 import { measureClock } from "../../watchdog/measure-clock.ts";
-import { threadFile } from "../../watchdog/thread-file.ts";
+import { startThread } from "../../../runtime/inner-program.ts";
 import type { Watchdog } from "../../watchdog/watchdog.ts";
 import { createMailbox, MailboxWriter } from "./mailbox.ts";
 import type { FlatCalls, FlatResults, RareResult, ThreadOrder, ThreadReport } from "./messages.ts";
@@ -64,7 +64,7 @@ export class GuestThreadHandle {
   /** @param failed told once when it ends by itself; whatever it had is settled then */
   constructor(watchdog: Watchdog, failed: (thread: GuestThreadHandle) => void) {
     this.#failed = failed;
-    this.#thread = new Worker(threadFile(import.meta.url, "guest-thread"));
+    this.#thread = startThread(import.meta.url, "guest-thread");
     this.#thread.unref();
     this.#thread.on("error", (error: Error) => this.#fail(error));
     this.#thread.on("exit", () => this.#fail(new Error("the thread ended")));
