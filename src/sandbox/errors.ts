@@ -11,6 +11,8 @@ export type SandboxBound =
 
 /** What every error of a sandbox has. Recognise one by its class, or by `code` when it crossed a boundary. */
 export class SandboxError extends Error {
+  /** The name of its class, written out: the one a minifier gives to a class tells nothing. */
+  override readonly name: string = "SandboxError";
   /** Stable and machine-readable, such as `sandbox_timeout`. */
   readonly code: string;
   /** The bound that was hit, if it was one. */
@@ -18,7 +20,6 @@ export class SandboxError extends Error {
 
   constructor(code: string, message: string, bound?: SandboxBound) {
     super(message);
-    this.name = new.target.name;
     this.code = code;
     this.bound = bound;
   }
@@ -26,6 +27,7 @@ export class SandboxError extends Error {
 
 /** A call took longer than it may: `bound` is `cpuTimeout`, `callTimeout` or `queueWait`. */
 export class SandboxTimeout extends SandboxError {
+  override readonly name = "SandboxTimeout";
   /** The limit, in milliseconds. */
   readonly limitMs: number;
 
@@ -42,6 +44,7 @@ export class SandboxTimeout extends SandboxError {
 
 /** More calls were waiting than the queue may hold. */
 export class SandboxOverload extends SandboxError {
+  override readonly name = "SandboxOverload";
   constructor(limit: number) {
     super(
       "sandbox_overload",
@@ -53,6 +56,7 @@ export class SandboxOverload extends SandboxError {
 
 /** The guest needed more memory than its `memoryLimit`. */
 export class SandboxMemoryLimit extends SandboxError {
+  override readonly name = "SandboxMemoryLimit";
   /** The limit, in bytes. */
   readonly limitBytes: number;
 
@@ -68,6 +72,7 @@ export class SandboxMemoryLimit extends SandboxError {
 
 /** The guest trapped: `unreachable`, an access out of bounds, a division by zero, or too deep a recursion. */
 export class SandboxTrap extends SandboxError {
+  override readonly name = "SandboxTrap";
   constructor(message: string, bound?: SandboxBound) {
     super("sandbox_trap", message, bound);
   }
@@ -75,6 +80,7 @@ export class SandboxTrap extends SandboxError {
 
 /** The guest asked for what it was not allowed. */
 export class CapabilityDenied extends SandboxError {
+  override readonly name = "CapabilityDenied";
   /** What it lacked, such as `network`. */
   readonly capability: string;
 
@@ -86,6 +92,7 @@ export class CapabilityDenied extends SandboxError {
 
 /** The guest itself said that it failed, or does not keep to its ABI. */
 export class GuestError extends SandboxError {
+  override readonly name = "GuestError";
   constructor(message: string, bound?: SandboxBound) {
     super("sandbox_guest_error", message, bound);
   }

@@ -5,6 +5,7 @@ import { SandboxError } from "../errors.ts";
  * a part of WebAssembly that is refused. The message says which, and what to do.
  */
 export class InvalidModule extends SandboxError {
+  override readonly name = "InvalidModule";
   /** Where in the module, in bytes from its start, when one place is to blame. */
   readonly offset: number | undefined;
 
