@@ -74,7 +74,9 @@ export async function gateway(
 ): Promise<Gateway> {
   const { config, diagnostics } = loadConfig(requestOf(source, env, cwd));
   if (config === undefined) throw new GatewayConfigError(renderDiagnostics(diagnostics).trimEnd());
-  const { app, settings } = await compile(config, new Upstreams(undefined, env), store);
+  const logs = new Logs();
+  const upstreams = new Upstreams(logs.upstreamObserver, env);
+  const { app, settings } = await compile(config, upstreams, store);
   return {
     config,
     warnings: renderDiagnostics(diagnostics).trimEnd(),
@@ -83,7 +85,6 @@ export async function gateway(
     stop: async () => app.stop?.(),
     fetch: (request) => fetchThrough(app, request),
     async serve() {
-      const logs = new Logs();
       const { host, port, drain_delay_ms: drainDelayMs } = config.server;
       const observer = logs.observer(config.log);
       const streams = new Streams().plan(config, logs.streamObserver(config.log));

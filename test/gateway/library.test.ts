@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { App } from "../../src/core/app.ts";
 import { gateway, GatewayConfigError } from "../../src/gateway/index.ts";
@@ -70,4 +71,22 @@ test("limits of one name count together over the routes of a gateway, and over t
   const shared = [await gateway(source, { store }), await gateway(source, { store })];
   expect(await statuses(...shared)).toEqual([200, 200, 429]);
   expect(await statuses(await gateway(source), await gateway(source))).toEqual([200, 200, 200]);
+});
+
+test("backends are discovered in the environment it was given, and the log tells of them", async () => {
+  await using origin = await startSteeredOrigin();
+  using here = folder({});
+  const front = await gateway(
+    {
+      ...routes(""),
+      log: { access: "off", level: "info", error: join(here.path, "error.log") },
+      upstream: [{ name: "app", discovery: { type: "env", prefix: "APP_BACKEND_" } }],
+    },
+    { env: { APP_BACKEND_1: origin.address } },
+  );
+  const running = await front.serve();
+  expect(await (await fetch(`${running.addresses[0]?.url}/app/z`)).text()).toBe("hello");
+  await running.close();
+  const log = readFileSync(join(here.path, "error.log"), "utf8");
+  expect(log).toContain(`upstream app: env APP_BACKEND_: found http://${origin.address}`);
 });
