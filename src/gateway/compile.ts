@@ -12,7 +12,7 @@ import type { Store } from "../store/store.ts";
 import type { LoadedApp } from "./actions/app.ts";
 import { appAction, loadApps } from "./actions/app.ts";
 import { mirrorAction } from "./actions/mirror.ts";
-import type { ForwardingAction } from "./actions/proxy.ts";
+import type { ForwardingAction, UpstreamHosts } from "./actions/proxy.ts";
 import { proxyAction } from "./actions/proxy.ts";
 import { redirect } from "./actions/redirect.ts";
 import { respond } from "./actions/respond.ts";
@@ -69,6 +69,7 @@ export async function compile(
   const upstreams = shared.of(config.upstream);
   const shares = await traffic.of(config, store);
   const places = new Map(config.route.map((route, index) => [route, index + 1]));
+  const hosts = new Map(config.upstream.map(({ name, host }) => [name, host]));
   const guests = await sandboxes.of(config);
   const parts: Parts = {
     apps,
@@ -76,6 +77,7 @@ export async function compile(
     shares,
     guests,
     places,
+    hosts,
     config,
     store,
     clientOf: clientOf(trust),
@@ -153,6 +155,7 @@ interface Parts {
   readonly guests: GuestSet;
   /** From 1, in the file. */
   readonly places: ReadonlyMap<RouteConfig, number>;
+  readonly hosts: UpstreamHosts;
   readonly config: Config;
   readonly store: Store | undefined;
   readonly clientOf: ClientOf;
@@ -172,9 +175,9 @@ export function clientOf(trust: TrustedProxyOptions | undefined): ClientOf {
 }
 
 function handlerOf(action: RouteConfig["action"], parts: Parts): Handler {
-  const { apps, upstreams, guests, shares, config } = parts;
+  const { apps, upstreams, hosts, guests, shares } = parts;
   const ask = (name: string, how: ForwardingAction): Handler =>
-    proxyAction(name, how, upstreams, config.upstream);
+    proxyAction(name, how, upstreams, hosts);
   switch (action.type) {
     case "static":
       return staticFilesAction(action);
@@ -193,7 +196,7 @@ function handlerOf(action: RouteConfig["action"], parts: Parts): Handler {
       return splitAction(action, shares.splitOf(action), sides);
     }
     case "mirror":
-      return mirrorAction(action, shares.countsOf(action), upstreams, config.upstream);
+      return mirrorAction(action, shares.countsOf(action), upstreams, hosts);
   }
 }
 

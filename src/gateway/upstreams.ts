@@ -97,10 +97,12 @@ const FIRST_ANSWER_MS = 3_000;
 /** The upstreams of one configuration, for as long as it is served. */
 export class UpstreamSet {
   readonly #members: readonly Member[];
+  readonly #byName: ReadonlyMap<string, Upstream>;
   readonly #keeper: Keeper;
 
   constructor(members: readonly Member[], keeper: Keeper) {
     this.#members = members;
+    this.#byName = new Map(members.map(({ upstream }) => [upstream.name, upstream]));
     this.#keeper = keeper;
   }
 
@@ -110,9 +112,9 @@ export class UpstreamSet {
 
   /** @throws Error when there is none of that name, which a check has ruled out */
   get(name: string): Upstream {
-    const found = this.#members.find(({ upstream }) => upstream.name === name);
+    const found = this.#byName.get(name);
     if (found === undefined) throw new Error(`there is no upstream ${name}`);
-    return found.upstream;
+    return found;
   }
 
   /** Settles when the backends are known, or when that takes too long to wait for. */

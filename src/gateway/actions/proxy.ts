@@ -1,4 +1,4 @@
-import type { RouteConfig, UpstreamConfig } from "../../config/schema/config.ts";
+import type { RouteConfig } from "../../config/schema/config.ts";
 import type { Handler } from "../../core/handler.ts";
 import { proxy } from "../../proxy/proxy.ts";
 import { replyRewritingOf } from "./reply-rewriting.ts";
@@ -12,26 +12,25 @@ export type ForwardingAction = Pick<
   "host" | "forwarded" | "via" | "location" | "cookie_domain" | "cookie_path"
 >;
 
+/** What each upstream says is to be sent as Host. */
+export type UpstreamHosts = ReadonlyMap<string, string>;
+
 /** Asks the upstream of that name. */
 export function proxyAction(
   name: string,
   action: ForwardingAction,
   upstreams: UpstreamSet,
-  configs: readonly UpstreamConfig[],
+  hosts: UpstreamHosts,
 ): Handler {
   const { forwarded, via } = action;
   return proxy(upstreams.get(name), {
-    host: hostFor(name, action, configs),
+    host: hostFor(name, action, hosts),
     ...replyRewritingOf(action),
     forwarding: { fields: forwarded, via: via === "" ? undefined : via },
   });
 }
 
 /** What is sent as Host: what the action says, else what the upstream does. */
-export function hostFor(
-  name: string,
-  { host }: ForwardingAction,
-  configs: readonly UpstreamConfig[],
-): string {
-  return host ?? configs.find((config) => config.name === name)?.host ?? "preserve";
+export function hostFor(name: string, { host }: ForwardingAction, hosts: UpstreamHosts): string {
+  return host ?? hosts.get(name) ?? "preserve";
 }
