@@ -1,4 +1,5 @@
 import type { Environment } from "./environment.ts";
+import { checkCombinations } from "./check/combinations.ts";
 import { checkExposure } from "./check/exposure.ts";
 import { checkLayer4 } from "./check/layer4.ts";
 import { checkListeners } from "./check/listeners.ts";
@@ -66,6 +67,7 @@ const CHECKS: readonly Check[] = [
   checkRoutes,
   checkReplyRewriting,
   checkMiddleware,
+  checkCombinations,
   checkExposure,
 ];
 
