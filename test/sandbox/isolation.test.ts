@@ -44,7 +44,7 @@ const GUEST = wat(`(module
 
 const FILE = "test/sandbox/guests/assembly/extism.ts";
 /** Uses what the AssemblyScript PDK of Extism has. */
-const PDK = compileAssemblyScript(FILE, ["--use", `abort=${FILE.slice(0, -3)}/abort`]);
+const PDK = await compileAssemblyScript(FILE, ["--use", `abort=${FILE.slice(0, -3)}/abort`]);
 
 /** A generator of numbers from a seed (mulberry32), so that what failed can be had again. */
 function numbers(seed: number): (below: number) => number {

@@ -8,7 +8,7 @@ import { wat } from "../guests/wat.ts";
 import { FakeGuest, fakeHost } from "./fake-guest.ts";
 
 const PDK = "test/sandbox/guests/assembly/extism.ts";
-const pdk = compileAssemblyScript(PDK, ["--use", `abort=${PDK.slice(0, -3)}/abort`]);
+const pdk = await compileAssemblyScript(PDK, ["--use", `abort=${PDK.slice(0, -3)}/abort`]);
 
 function pdkGuest(options: Parameters<typeof fakeHost>[0] = {}) {
   const fake = fakeHost(options);

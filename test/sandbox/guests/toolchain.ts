@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { buildOnce } from "./build-cache.ts";
 
 const root = new URL("../../../", import.meta.url).pathname;
 
@@ -23,13 +24,18 @@ export const REACTOR = ["-mexec-model=reactor"];
 /** Flags for a module that needs no library. */
 export const FREESTANDING = ["-nostdlib", "-ffreestanding", "-Wl,--no-entry"];
 
-/** Compiles AssemblyScript. @param file below the root of the project, so that packages are found */
-export function compileAssemblyScript(
+/** Compiles AssemblyScript, which takes seconds where it was not done before. */
+export async function compileAssemblyScript(
   file: string,
   flags: readonly string[] = [],
-): Uint8Array<ArrayBuffer> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const asc = join(root, "node_modules/assemblyscript/bin/asc.js");
-  return compile(process.execPath, [asc, file, "-O2", "--runtime", "stub", ...flags]);
+  const all = ["-O2", "--runtime", "stub", "--path", "node_modules", ...flags];
+  const sources = [join(root, "package-lock.json"), resolve(root, file), ...all];
+  const folder = await buildOnce(sources, (into) => {
+    writeFileSync(join(into, "guest.wasm"), compile(process.execPath, [asc, file, ...all]));
+  });
+  return new Uint8Array(readFileSync(join(folder, "guest.wasm")));
 }
 
 function compile(

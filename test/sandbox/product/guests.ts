@@ -1,14 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll } from "bun:test";
 import type { guests } from "../../../examples/sandbox/build.ts";
 import { buildGuests } from "../../../examples/sandbox/build.ts";
+import { buildOnce } from "../guests/build-cache.ts";
 
-/** Builds guests of the examples, for the tests of one file. @returns where they are */
-export async function builtGuests(...names: (keyof typeof guests)[]): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), "sluice-guests-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  await buildGuests(folder, names);
-  return folder;
+const examples = new URL("../../../examples/sandbox/", import.meta.url).pathname;
+
+/** Builds guests of the examples. @returns the folder where they are */
+export function builtGuests(...names: (keyof typeof guests)[]): Promise<string> {
+  const sources = ["build.ts", "guests", "include"].map((name) => examples + name);
+  return buildOnce([...sources, ...names.toSorted()], (folder) => buildGuests(folder, names));
 }

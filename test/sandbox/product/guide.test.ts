@@ -1,6 +1,7 @@
 // The guests in the guide are built and run as it says.
 import { afterAll, expect, test } from "bun:test";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "../../../src/core/app.ts";
 import { WasmSandbox, wasmMiddleware } from "../../../src/sandbox/index.ts";
@@ -37,18 +38,15 @@ test("the one in C refuses a path", async () => {
   expect([await status("/private/a"), await status("/public")]).toEqual([403, 200]);
 });
 
+const folder = mkdtempSync(join(tmpdir(), "sluice-guide-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const shout = join(folder, "shout.ts");
+writeFileSync(shout, block("ts", "function shout"));
+const shouting = await compileAssemblyScript(shout, ["--use", "abort="]);
+
 test("the one in AssemblyScript shouts", async () => {
-  // Below the project, where packages are found.
-  const folder = join(root, "node_modules", ".cache", `guide-${process.pid}`);
-  mkdirSync(folder, { recursive: true });
-  try {
-    const file = join(folder, "shout.ts");
-    writeFileSync(file, block("ts", "function shout"));
-    const sandbox = await sandboxOf(compileAssemblyScript(file, ["--use", "abort="]));
-    expect(await sandbox.call<string>("shout", "hello")).toBe("HELLO");
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const sandbox = await sandboxOf(shouting);
+  expect(await sandbox.call<string>("shout", "hello")).toBe("HELLO");
 });
 
 test("the one in the text format marks answers", async () => {
