@@ -9,7 +9,7 @@ import {
 } from "../telemetry/health/health-reply.ts";
 import { PROMETHEUS_TYPE, prometheusText } from "../telemetry/metrics/prometheus-text.ts";
 import type { MetricSnapshot } from "../telemetry/metrics/registry.ts";
-import type { Splits } from "../gateway/traffic/splits.ts";
+import type { SplitControl } from "../gateway/traffic/splits.ts";
 import { SPLITS_PATH, splitsApp } from "./splits-app.ts";
 import { statusOf } from "./status.ts";
 import type { Readiness } from "../telemetry/health/readiness.ts";
@@ -19,7 +19,7 @@ export interface AdminState {
   readonly version: string;
   /** Of all workers. */
   metrics(): Promise<readonly MetricSnapshot[]>;
-  readonly splits: Splits;
+  readonly splits: SplitControl;
 }
 
 /** Where {@link Status} is. */

@@ -3,14 +3,14 @@ import type { Context } from "../core/context.ts";
 import { HttpError } from "../core/errors.ts";
 import { jsonReply } from "../core/replies.ts";
 import { SplitError } from "../gateway/traffic/splits.ts";
-import type { Splits } from "../gateway/traffic/splits.ts";
+import type { SplitControl } from "../gateway/traffic/splits.ts";
 import { essenceOf } from "../http/media-type.ts";
 
 /** Where the weights of splits are. */
 export const SPLITS_PATH = "/splits";
 
 /** Reads and changes the weights of splits, of all workers. */
-export function splitsApp(splits: Splits): App {
+export function splitsApp(splits: SplitControl): App {
   const answer = () => jsonReply({ splits: splits.states() });
   return new App()
     .get("/", answer)

@@ -13,6 +13,8 @@ import type { Store } from "../store/store.ts";
 import { compile } from "./compile.ts";
 import { Logs } from "./logs.ts";
 import { Streams } from "./streams.ts";
+import type { SplitControl } from "./traffic/splits.ts";
+import { Traffic } from "./traffic/traffic.ts";
 import { Upstreams } from "./upstreams.ts";
 
 export interface GatewayOptions {
@@ -40,6 +42,8 @@ export interface Gateway extends Application {
   readonly config: Config;
   /** What was found and does not prevent anything, as the check shows it. */
   readonly warnings: string;
+  /** The shares of its splits, once it has started: to look at, and to change while it runs. */
+  readonly splits: SplitControl;
   /** Answers a web `Request`: `app.mount("/old", gateway.fetch)`. */
   fetch(request: Request): Promise<Response>;
   /** Opens what the configuration says: HTTP, TCP and UDP; in this process, and without the admin listener. */
@@ -76,10 +80,12 @@ export async function gateway(
   if (config === undefined) throw new GatewayConfigError(renderDiagnostics(diagnostics).trimEnd());
   const logs = new Logs();
   const upstreams = new Upstreams(logs.upstreamObserver, env);
-  const { app, settings } = await compile(config, upstreams, store);
+  const traffic = new Traffic();
+  const { app, settings } = await compile(config, upstreams, store, traffic);
   return {
     config,
     warnings: renderDiagnostics(diagnostics).trimEnd(),
+    splits: traffic.splits,
     handle: (exchange, report) => app.handle(exchange, report),
     start: async () => app.start?.(),
     stop: async () => app.stop?.(),

@@ -3,6 +3,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { App } from "../../src/core/app.ts";
+import { gateway } from "../../src/gateway/gateway.ts";
 import { folder, serving, sluice } from "../cli/cli.ts";
 import { until } from "../lifecycle/harness.ts";
 import { asker, withServers } from "./with-gateway.ts";
@@ -218,5 +219,37 @@ test("examples/gateway/canary.toml", async () => {
     expect(await sluice(change, here.path)).toMatchObject({ code: 0 });
     for (let i = 0; i < 20; i++) expect(await (await fetch(server.url)).text()).toBe("new");
     expect(await server.stop()).toBe(0);
+  });
+});
+
+test("a gateway in a program changes its splits", async () => {
+  await withServers([saying("old"), saying("new")], async ([old, next]) => {
+    const front = await gateway({
+      upstream: [
+        { name: "old", backends: [`127.0.0.1:${old}`] },
+        { name: "new", backends: [`127.0.0.1:${next}`] },
+      ],
+      route: [
+        {
+          action: {
+            type: "split",
+            choices: [
+              { upstream: "old", weight: 1 },
+              { upstream: "new", weight: 0 },
+            ],
+          },
+        },
+      ],
+    });
+    await front.start?.();
+    const ask = async () => (await front.fetch(new Request("http://x.test/"))).text();
+    expect(await ask()).toBe("old");
+    await front.splits.change("route-1", { old: 0, new: 1 });
+    expect(await ask()).toBe("new");
+    expect(front.splits.states()[0]?.changed).toBe(true);
+    expect(await front.splits.change("other", {}).catch(String)).toContain("there are route-1");
+    await front.splits.change("route-1", undefined);
+    expect(await ask()).toBe("old");
+    await front.stop?.();
   });
 });

@@ -12,6 +12,19 @@ export interface SplitState {
   readonly choices: readonly (Choice & { readonly configured: number })[];
 }
 
+/** Looks at the shares of splits, and changes them while they are in use. */
+export interface SplitControl {
+  states(): readonly SplitState[];
+  /**
+   * Sets weights by the names of choices, in every process that shares the store. Choices that are not named keep
+   * theirs.
+   * @param weights undefined for those of the configuration
+   * @throws SplitError
+   * @example await front.splits.change("shop", { shop: 50, "shop-next": 50 })
+   */
+  change(name: string, weights: Readonly<Record<string, unknown>> | undefined): Promise<void>;
+}
+
 /** A change that cannot be made. The message says why. */
 export class SplitError extends Error {
   readonly code: "unknown_split" | "bad_weights";
@@ -27,7 +40,7 @@ export class SplitError extends Error {
  * The splits of a process, through all reloads: one whose choices stay as they are keeps its weights, also those that
  * were changed while it ran. Workers agree through the store.
  */
-export class Splits {
+export class Splits implements SplitControl {
   readonly #held = new Map<string, { readonly split: Split; users: number }>();
   #store: Store | undefined;
   #unsubscribe: (() => void) | undefined;
@@ -77,11 +90,6 @@ export class Splits {
     }));
   }
 
-  /**
-   * Sets weights by the names of choices, in every worker. Choices that are not named keep theirs.
-   * @param weights undefined for those of the configuration
-   * @throws SplitError
-   */
   async change(
     name: string,
     weights: Readonly<Record<string, unknown>> | undefined,
