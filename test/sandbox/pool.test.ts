@@ -18,7 +18,8 @@ const guest = (answer: number) =>
     (func (export "leave") (param i32) (i32.store (i32.const 8) (local.get 0)))
     (func (export "find") (result i32) (i32.load (i32.const 8)))
     (func (export "spin") (loop br 0)))`);
-const builder = (answer = 1) => WasmSandbox.builder().source(guest(answer)).cpuTimeout(300).callTimeout("60s");
+const builder = (answer = 1) =>
+  WasmSandbox.builder().source(guest(answer)).cpuTimeout(300).callTimeout("60s");
 
 describe("a pool", () => {
   let pool: SandboxPool;

@@ -66,6 +66,16 @@ describe("limits", () => {
   test.each<[Partial<ModuleLimits>, string, string]>([
     [{ maxBytes: 20 }, body(""), "has 35 bytes, and 20 are allowed"],
     [{ maxTypes: 1 }, "(module (type (func)) (type (func (param i32))))", "has 2 types, and 1"],
+    [
+      { maxParameters: 1 },
+      "(module (type (func (param i32 i32))))",
+      "has 2 parameters, and 1 are allowed",
+    ],
+    [
+      { maxParameters: 1 },
+      "(module (type (func (result i32 i32))))",
+      "has 2 results, and 1 are allowed",
+    ],
     [{ maxFunctions: 1 }, "(module (func) (func))", "has 2 functions, and 1"],
     [{ maxImports: 0 }, `(module (import "a" "b" (func)))`, "has 1 imports, and 0"],
     [{ maxExports: 0 }, `(module (func (export "a")))`, "has 1 exports, and 0"],

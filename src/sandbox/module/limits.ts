@@ -3,6 +3,8 @@ export interface ModuleLimits {
   /** Bytes of the module. */
   readonly maxBytes: number;
   readonly maxTypes: number;
+  /** Parameters of one type, and results: the engine looks at each wherever the type is named. */
+  readonly maxParameters: number;
   /** Functions of its own. */
   readonly maxFunctions: number;
   readonly maxImports: number;
@@ -28,6 +30,7 @@ export interface ModuleLimits {
 export const defaultModuleLimits: ModuleLimits = {
   maxBytes: 16 * 1024 * 1024,
   maxTypes: 10_000,
+  maxParameters: 128,
   maxFunctions: 50_000,
   maxImports: 1_000,
   maxExports: 10_000,

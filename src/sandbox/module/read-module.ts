@@ -154,8 +154,9 @@ class ModuleReader {
     const at = reader.at;
     if (reader.byte() !== 0x60)
       reader.fail("uses types of garbage collection, which are refused", at);
+    const most = this.#limits.maxParameters;
     const list = (what: string): ValueType[] =>
-      Array.from({ length: reader.count(1000, what) }, () => readValueType(reader));
+      Array.from({ length: reader.count(most, what) }, () => readValueType(reader));
     this.#types.push({ params: list("parameters"), results: list("results") });
   }
 
