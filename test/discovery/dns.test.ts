@@ -153,6 +153,12 @@ describe("addresses", () => {
       resolve(name, "A", { resolvers, search, ndots }, signal);
     expect((await ask("api", 1)).records.map(({ address }) => address)).toEqual(["10.1.2.3"]);
     expect(dns.asked).toEqual(["api.dev.internal A", "api.prod.internal A"]);
+    // A domain that is broken does not hide the next one, and is no proof that there is nothing.
+    dns.failing.add("api.dev.internal");
+    expect((await ask("api", 1)).records).toHaveLength(1);
+    dns.failing.add("other.prod.internal");
+    await expect(ask("other", 1)).rejects.toThrow("answers SERVFAIL to other.prod.internal (A)");
+    expect((await ask("nobody", 1)).records).toEqual([]);
     dns.asked.length = 0;
     expect((await ask("api.prod.internal.", 5)).records).toHaveLength(1);
     expect(dns.asked).toEqual(["api.prod.internal A"]);

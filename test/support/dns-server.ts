@@ -18,6 +18,8 @@ export interface DnsServer extends AsyncDisposable {
   readonly asked: string[];
   /** What it answers instead: a code such as 2 (SERVFAIL), nothing, or a forged answer before the true one. */
   mood: "well" | "silent" | "forged" | number;
+  /** Names that cannot be found out about (SERVFAIL). */
+  readonly failing: Set<string>;
   /** Adds the addresses of SRV targets to answers. */
   generous: boolean;
 }
@@ -43,6 +45,7 @@ export async function startDnsServer(): Promise<DnsServer> {
     zone: new Map<string, ZoneRecord[]>(),
     asked: [] as string[],
     mood: "well" as DnsServer["mood"],
+    failing: new Set<string>(),
     generous: true,
     async [Symbol.asyncDispose]() {
       udp.close();
@@ -62,7 +65,9 @@ export async function startDnsServer(): Promise<DnsServer> {
     server.asked.push(`${over}${name} ${type}`);
     if (server.mood === "silent") return undefined;
     const chain = follow(server.zone, name, type);
-    const code = typeof server.mood === "number" ? server.mood : server.zone.has(name) ? 0 : 3;
+    const known = server.zone.has(name) ? 0 : 3;
+    const code =
+      typeof server.mood === "number" ? server.mood : server.failing.has(name) ? 2 : known;
     const extra: [string, ZoneRecord][] = server.generous
       ? chain.flatMap(([, one]) =>
           "srv" in one

@@ -32,11 +32,19 @@ export async function resolve<T extends RecordType>(
   settings: ResolverSettings,
   signal: AbortSignal,
 ): Promise<Resolved<T>> {
+  let failure: unknown;
   for (const candidate of candidateNames(name, settings)) {
-    const reply = await askAny(candidate, type, settings.resolvers, signal);
-    const found = recordsOf(reply, candidate, type);
-    if (found.records.length > 0) return found;
+    try {
+      const reply = await askAny(candidate, type, settings.resolvers, signal);
+      const found = recordsOf(reply, candidate, type);
+      if (found.records.length > 0) return found;
+    } catch (error) {
+      signal.throwIfAborted();
+      // A domain that is broken does not hide the next one.
+      failure ??= error;
+    }
   }
+  if (failure !== undefined) throw failure as Error;
   return { records: [], ttl: NOTHING_TTL, additional: [] };
 }
 
