@@ -26,6 +26,11 @@ const benches: Record<string, { summary: string; load: () => Promise<{ run: Benc
     load: () => import("./types/run.ts"),
   },
   logs: { summary: "what an access log costs", load: () => import("./logs.ts") },
+  sandbox: {
+    summary:
+      "calls into WebAssembly guests beside Extism and node:vm, and how late endless ones are stopped",
+    load: () => import("./sandbox.ts"),
+  },
   multipart: {
     summary: "a large upload read beside @fastify/busboy",
     load: () => import("./multipart.ts"),

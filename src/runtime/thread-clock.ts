@@ -36,7 +36,12 @@ export function ownThreadClock(): number {
   return found === undefined ? 0 : (~found.gettid() << 3) | PER_THREAD | SCHEDULED;
 }
 
-/** What a clock of {@link ownThreadClock} shows, in milliseconds; NaN when its thread is gone. A microsecond's work. */
+/** The number of the clock that counts how long all threads of a process have had a processor. */
+export function processClock(pid: number): number {
+  return (~pid << 3) | SCHEDULED;
+}
+
+/** What such a clock shows, in milliseconds; NaN when its thread or process is gone. A microsecond's work. */
 export function readThreadClock(clock: number): number {
   if (libc()?.clock_gettime(clock, ptr(time)) !== 0) return Number.NaN;
   // struct timespec: two words of 64 bits, seconds and nanoseconds; the seconds fit into 32 for 68 years.

@@ -25,6 +25,9 @@ const GUEST = wat(`(module
     (drop (memory.grow (i32.const 1)))
     (memory.fill (i32.const 131072) (local.get $v) (i32.const 65536))
     (call $find (local.get $v)))
+  (func (export "leaveAndGrowByNothing") (param $v i32) (param $at i32) (param $length i32) (result i32)
+    (memory.fill (local.get $at) (local.get $v) (local.get $length))
+    (memory.grow (i32.const 0)))
   (func (export "leaveAndSpin") (param $v i32) (param $at i32) (param $length i32) (result i32)
     (memory.fill (local.get $at) (local.get $v) (local.get $length))
     (loop br 0) unreachable)
@@ -59,7 +62,15 @@ function numbers(seed: number): (below: number) => number {
 
 /** No byte of the data, nor a zero. */
 const SECRETS = [0xa5, 0xb6, 0xc7, 0xd8];
-const LEAVING = ["leave", "leave", "leave", "leaveAndTrap", "leaveAndGrow", "leaveAndSpin"];
+const LEAVING = [
+  "leave",
+  "leave",
+  "leave",
+  "leaveAndTrap",
+  "leaveAndGrow",
+  "leaveAndGrowByNothing",
+  "leaveAndSpin",
+];
 
 describe.each(["inline", "worker", "process"] as const)("%s", (kind) => {
   const ROUNDS = kind === "process" ? 30 : 50;

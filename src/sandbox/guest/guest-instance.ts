@@ -10,6 +10,9 @@ import {
 import type { GuestSpec } from "./guest-spec.ts";
 import { Snapshot, snapshotGlobals } from "./snapshot.ts";
 
+/** A larger memory is not worth zeroing. */
+const SPARE_PAGES = 32;
+
 /** One instance of a module, with the way back to how it began. */
 export class GuestInstance implements Guest {
   readonly exports: WebAssembly.Exports;
@@ -27,13 +30,17 @@ export class GuestInstance implements Guest {
   #bytes: Uint8Array | undefined;
   #snapshot: Snapshot | undefined;
 
-  /** @throws InvalidModule when the module imports what its ABI does not have */
+  /**
+   * @param spare a memory that another instance of the module had, all zero
+   * @throws InvalidModule when the module imports what its ABI does not have
+   */
   constructor(
     module: WebAssembly.Module,
     spec: GuestSpec,
     abi: Abi,
     host: HostServices,
     cell: WebAssembly.Memory,
+    spare: WebAssembly.Memory | undefined,
   ) {
     const { layout } = spec;
     this.host = host;
@@ -42,7 +49,7 @@ export class GuestInstance implements Guest {
     this.#spec = spec;
     if (layout.memory !== undefined) {
       const { minPages, maxPages } = layout.memory;
-      this.#memory = new WebAssembly.Memory({ initial: minPages, maximum: maxPages });
+      this.#memory = spare ?? new WebAssembly.Memory({ initial: minPages, maximum: maxPages });
       this.#bytes = new Uint8Array(this.#memory.buffer);
     }
     const answers = abi.link(this);
@@ -83,13 +90,36 @@ export class GuestInstance implements Guest {
     return this.#abi.call(this, entry, input);
   }
 
+  /** The memory, all zero, for another instance: it has not grown. Nothing may call this one any more. */
+  giveMemory(): WebAssembly.Memory | undefined {
+    const first = this.#spec.layout.memory;
+    if (first === undefined || first.minPages > SPARE_PAGES) return undefined;
+    if (this.memoryBytes !== first.minPages * 65_536) return undefined;
+    this.#currentBytes?.fill(0);
+    return this.#memory;
+  }
+
+  /** A view of the memory as it is now: growing, even by nothing, leaves the views of before empty. */
+  get #currentBytes(): Uint8Array | undefined {
+    if (this.#memory !== undefined && this.#bytes?.buffer !== this.#memory.buffer) {
+      this.#bytes = new Uint8Array(this.#memory.buffer);
+    }
+    return this.#bytes;
+  }
+
+  /** Whether {@link reset} can do it. */
+  get mayReset(): boolean {
+    const snapshot = this.#snapshot;
+    const isSame = snapshot !== undefined && this.memoryBytes === snapshot.size;
+    return isSame && this.#spec.layout.lasting.length === 0;
+  }
+
   /** Puts everything back to how it was after {@link start}. @returns false when only a new instance can do that */
   reset(): boolean {
     const snapshot = this.#snapshot;
-    if (snapshot === undefined || this.#spec.layout.lasting.length > 0) return false;
-    if (this.memoryBytes !== snapshot.size) return false;
+    if (snapshot === undefined || !this.mayReset) return false;
     if (this.#denied.value !== 0) this.#denied.value = 0;
-    snapshot.restore(this.#bytes, this.#globals);
+    snapshot.restore(this.#currentBytes, this.#globals);
     return this.#abi.reset(this);
   }
 }

@@ -22,6 +22,8 @@ export class GuestRunner {
   readonly #discarded: (bytes: number) => void;
   readonly #free: GuestInstance[] = [];
   readonly #sessions = new Map<number, GuestInstance>();
+  /** A memory that can be used again: for a new one the engine collects garbage first, on this very thread. */
+  #spare: WebAssembly.Memory | undefined;
 
   /** @param discarded told how much memory an instance had that is used no more */
   constructor(
@@ -50,12 +52,15 @@ export class GuestRunner {
     const host = this.#host;
     const supervision = this.#supervision;
     host.begin(call.audited);
-    supervision.begin(call.cpuMs, call.deadline);
     let instance: GuestInstance | undefined;
     let output: Payload;
     let error: SandboxError | undefined;
+    let begun = false;
     try {
       instance = this.#take(call.session);
+      // Making an instance is our own work, and takes none of the guest's time.
+      begun = true;
+      supervision.begin(call.cpuMs, call.deadline);
       if (!instance.started) instance.start(call.session === 0);
       output = instance.call(call.entry, call.input);
       if (output instanceof Uint8Array && output.byteLength > this.#spec.maxOutputBytes) {
@@ -68,7 +73,7 @@ export class GuestRunner {
     } catch (thrown) {
       error = this.#explain(thrown, instance);
     }
-    const bound = supervision.end();
+    const bound = begun ? supervision.end() : undefined;
     // One that ended in time after all has an answer, and nobody stopped it.
     const killed = bound !== undefined && error !== undefined;
     if (killed) {
@@ -79,7 +84,7 @@ export class GuestRunner {
     const outcome: GuestOutcome = {
       output,
       error: error === undefined ? undefined : toErrorData(error),
-      ranMs: supervision.ranMs,
+      ranMs: begun ? supervision.ranMs : 0,
       memoryBytes,
       lines: host.lines,
       audit: host.audit === undefined ? [] : host.audit.finish(),
@@ -93,22 +98,36 @@ export class GuestRunner {
     const instance = this.#sessions.get(session);
     if (instance === undefined) return;
     this.#sessions.delete(session);
-    this.#discarded(instance.memoryBytes);
+    this.#drop(instance);
   }
 
   /** Drops every instance. */
   dispose(): void {
     this.#discarded(this.memoryBytes);
+    this.#spare = undefined;
     this.#free.length = 0;
     this.#sessions.clear();
   }
 
+  /** An instance to call: one that is kept, put back to its beginning, or a new one. */
   #take(session: number): GuestInstance {
     const kept = session === 0 ? this.#free.pop() : this.#sessions.get(session);
-    if (kept !== undefined) return kept;
+    if (kept !== undefined) {
+      // Only now, so that an instance that is called no more has no more memory than it used.
+      if (session !== 0 || kept.reset()) return kept;
+      this.#drop(kept);
+    }
     const abi = abiByName(this.#spec.abi);
     const { cell } = this.#supervision;
-    const instance = new GuestInstance(this.#module, this.#spec, abi, this.#host, cell);
+    const instance = new GuestInstance(
+      this.#module,
+      this.#spec,
+      abi,
+      this.#host,
+      cell,
+      this.#spare,
+    );
+    this.#spare = undefined;
     instance.session = session;
     if (session !== 0) this.#sessions.set(session, instance);
     return instance;
@@ -119,6 +138,12 @@ export class GuestRunner {
     return classifyError(thrown, this.#spec.memoryLimit, wantedMemory);
   }
 
+  #drop(instance: GuestInstance): void {
+    const memory = instance.giveMemory();
+    if (memory !== undefined && this.#spare === undefined) this.#spare = memory;
+    else this.#discarded(instance.memoryBytes);
+  }
+
   /** What becomes of an instance after a call. */
   #give(instance: GuestInstance, error: SandboxError | undefined): void {
     // A guest that said itself that it failed is as it should be; any other end was in the middle of something.
@@ -127,7 +152,7 @@ export class GuestRunner {
       if (!sound) this.closeSession(instance.session);
       return;
     }
-    if (sound && this.#free.length < MAX_FREE && instance.reset()) this.#free.push(instance);
-    else this.#discarded(instance.memoryBytes);
+    if (sound && this.#free.length < MAX_FREE && instance.mayReset) this.#free.push(instance);
+    else this.#drop(instance);
   }
 }

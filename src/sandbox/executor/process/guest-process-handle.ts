@@ -1,4 +1,5 @@
 import { programCommand } from "../../../runtime/inner-program.ts";
+import { processClock, readThreadClock } from "../../../runtime/thread-clock.ts";
 import { encodeFrame, FrameReader } from "./frames.ts";
 import type { ProcessOrder, ProcessReport } from "./messages.ts";
 
@@ -11,6 +12,7 @@ export class GuestProcessHandle {
   /** Resolves once it is gone. */
   readonly gone: Promise<string>;
   isGone = false;
+  readonly #clock: number;
   readonly #child: Bun.Subprocess<"pipe", "pipe", "ignore">;
 
   /** @param received told of every report */
@@ -25,12 +27,18 @@ export class GuestProcessHandle {
       cwd: "/",
     });
     this.pid = this.#child.pid;
+    this.#clock = processClock(this.pid);
     this.#child.unref();
     this.gone = this.#child.exited.then((code) => {
       this.isGone = true;
       return String(this.#child.signalCode ?? `exit code ${code}`);
     });
     void this.#read(new FrameReader(maxOutput + REPORT_ROOM), received);
+  }
+
+  /** How long it has had a processor, in milliseconds; NaN where that cannot be told. */
+  cpuMs(): number {
+    return readThreadClock(this.#clock);
   }
 
   order(order: ProcessOrder): void {

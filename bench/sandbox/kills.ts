@@ -1,0 +1,38 @@
+import { WasmSandbox } from "../../src/sandbox/index.ts";
+import type { ExecutorKind } from "../../src/sandbox/index.ts";
+import { echoGuest } from "./guest.ts";
+import { quantile } from "./quantile.ts";
+
+export interface KillFigures {
+  readonly what: string;
+  readonly kills: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly worst: number;
+}
+
+const LIMIT_MS = 10;
+
+/**
+ * How late endless guests are stopped, in milliseconds: from when they begin until the caller knows, without the time
+ * they had. A call before each sees to it that there is an instance, or a process.
+ */
+export async function measureKills(kind: ExecutorKind, kills: number): Promise<KillFigures> {
+  const sandbox = await WasmSandbox.builder()
+    .source(await echoGuest())
+    .executor(kind)
+    .cpuTimeout(LIMIT_MS)
+    .callTimeout("60s")
+    .build();
+  const late: number[] = [];
+  while (late.length < kills) {
+    await sandbox.call("echo", "x").catch(() => {});
+    const begun = performance.now();
+    const error: unknown = await sandbox.call("spin").catch((thrown: unknown) => thrown);
+    if ((error as { bound?: string }).bound !== "cpuTimeout") throw error;
+    late.push(performance.now() - begun - LIMIT_MS);
+  }
+  await sandbox.dispose();
+  const [p50, p99, worst] = [quantile(late, 0.5), quantile(late, 0.99), Math.max(...late)];
+  return { what: kind, kills, p50, p99, worst };
+}

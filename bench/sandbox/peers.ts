@@ -1,0 +1,37 @@
+import { createContext, Script } from "node:vm";
+import { Worker } from "node:worker_threads";
+import createPlugin from "@extism/extism";
+import type { CallFigures } from "./calls.ts";
+import { timeCalls } from "./calls.ts";
+import { echoGuest, ONE_KB } from "./guest.ts";
+
+/** What others have for code that is not trusted, with the same JSON. */
+export async function measurePeers(seconds: number): Promise<CallFigures[]> {
+  const figures: CallFigures[] = [];
+  const text = JSON.stringify(ONE_KB);
+
+  const plugin = await createPlugin({ wasm: [{ data: await echoGuest() }] }, { useWasi: false });
+  const extism = async (): Promise<unknown> => (await plugin.call("echo", text))?.json();
+  figures.push(await timeCalls("Extism, same thread", extism, seconds));
+  await plugin.close();
+
+  const context = createContext({ input: "" });
+  const script = new Script("JSON.stringify(JSON.parse(input))");
+  const vm = async (): Promise<unknown> => {
+    context.input = text;
+    return JSON.parse(String(script.runInContext(context)));
+  };
+  figures.push(await timeCalls("node:vm, same thread (no isolation)", vm, seconds));
+
+  const program = `const { parentPort } = require("node:worker_threads");
+    parentPort.on("message", (text) => parentPort.postMessage(JSON.stringify(JSON.parse(text))));`;
+  const worker = new Worker(program, { eval: true });
+  const thread = (): Promise<unknown> =>
+    new Promise((resolve) => {
+      worker.once("message", (answer: string) => resolve(JSON.parse(answer)));
+      worker.postMessage(text);
+    });
+  figures.push(await timeCalls("node:worker_threads, JavaScript", thread, seconds));
+  await worker.terminate();
+  return figures;
+}
