@@ -8,6 +8,8 @@ import type { KillFigures } from "./sandbox/kills.ts";
 /** What is measured, each in a process of its own. */
 const PARTS = ["calls", "peers", "kills", "idle"] as const;
 type Part = (typeof PARTS)[number];
+/** What `npm run bench -- sandbox-loader` prints, which comes last. */
+const LOADER = "loader";
 
 /**
  * Calls with 1 KB of JSON inline, on threads and in a process, beside Extism and JavaScript's own means; how late
@@ -30,14 +32,16 @@ export async function run(args: readonly string[]): Promise<void> {
     );
     return;
   }
-  const wanted = values.only?.split(",") ?? [...PARTS];
+  const wanted = values.only?.split(",") ?? [...PARTS, LOADER];
   const results = new Map<string, unknown>();
+  const bench = [process.execPath, join(import.meta.dir, "run.ts")];
   for (const name of wanted) {
+    if (name === LOADER) continue;
     if (!PARTS.includes(name as Part))
-      throw new Error(`no part ${name}: there are ${PARTS.join(", ")}`);
-    const self = [process.execPath, join(import.meta.dir, "run.ts"), "sandbox", "part", name];
+      throw new Error(`no part ${name}: there are ${[...PARTS, LOADER].join(", ")}`);
     const options = ["--seconds", values.seconds, "--kills", values.kills];
-    results.set(name, JSON.parse(await runCommand([...self, ...options], 300_000)));
+    const command = [...bench, "sandbox", "part", name, ...options];
+    results.set(name, JSON.parse(await runCommand(command, 300_000)));
   }
   const calls = [
     ...((results.get("calls") ?? []) as CallFigures[]),
@@ -65,7 +69,8 @@ export async function run(args: readonly string[]): Promise<void> {
     );
   }
   const idle = results.get("idle") as number | undefined;
-  if (idle !== undefined) console.log(`1,000 idle instances: ${idle.toFixed(1)} MiB`);
+  if (idle !== undefined) console.log(`1,000 idle instances: ${idle.toFixed(1)} MiB\n`);
+  if (wanted.includes(LOADER)) console.log(await runCommand([...bench, "sandbox-loader"], 300_000));
 }
 
 async function measure(part: Part, seconds: number, kills: number): Promise<unknown> {
