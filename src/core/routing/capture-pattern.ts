@@ -29,6 +29,13 @@ type Step =
   | { readonly kind: "ways"; readonly next: number[] }
   | { readonly kind: "done" };
 
+/** A step that takes a character or is done, and the places to note on the way to it. */
+interface Reached {
+  readonly place: number;
+  readonly slots: readonly number[];
+  readonly isEnd: boolean;
+}
+
 /** Places noted so far, the last first. Threads share what they have in common. */
 interface Note {
   readonly slot: number;
@@ -44,6 +51,10 @@ export class CapturePattern {
   readonly groups: GroupNames;
   readonly #steps: Step[] = [{ kind: "done" }];
   readonly #first: number;
+  /** By step; worked out when it is first asked for. */
+  readonly #reached: (readonly Reached[] | undefined)[] = [];
+  /** Every text uses them in its turn. */
+  readonly #threads: readonly [Threads, Threads];
   readonly #start: boolean;
   readonly #end: boolean;
 
@@ -55,6 +66,7 @@ export class CapturePattern {
     this.#end = anchors.end;
     const whole: Syntax = { kind: "group", part: syntax, index: 0, name: undefined };
     this.#first = this.#build(whole, DONE);
+    this.#threads = [new Threads(this.#steps.length), new Threads(this.#steps.length)];
   }
 
   /** @param text of ASCII */
@@ -68,32 +80,59 @@ export class CapturePattern {
    * @param shown what stands in the captures: a text of the same length
    */
   find(text: string, from: number, shown: string): Found | undefined {
-    let threads = new Threads(this.#steps);
-    let following = new Threads(this.#steps);
+    let [threads, following] = this.#threads;
+    const steps = this.#steps;
+    const reachable = this.#reached;
+    const [isStart, isEnd] = [this.#start, this.#end];
+    threads.clear();
     let found: Note | undefined;
     let at = from;
     for (; at <= text.length; at++) {
       // A place further left is preferred, so one that begins here comes last.
-      if (found === undefined && (at === 0 || !this.#start))
-        threads.add(this.#first, undefined, at);
+      if (found === undefined && (at === 0 || !isStart)) {
+        // An end that is not the text's would be no match, so nobody needs to get there.
+        const mayEnd = !isEnd || at === text.length;
+        threads.add(this.#reach(this.#first), undefined, at, mayEnd);
+      }
       if (threads.count === 0) break;
       following.clear();
       const code = at < text.length ? text.charCodeAt(at) : -1;
+      const mayEnd = !isEnd || at + 1 === text.length;
       for (let i = 0; i < threads.count; i++) {
-        const step = this.#steps[threads.at(i)] as Step;
+        const step = steps[threads.places[i] as number] as Step;
         if (step.kind === "done") {
-          if (this.#end && at < text.length) continue;
-          found = threads.notes(i);
+          found = threads.notes[i];
           // The ways after this one are less preferred.
           break;
         }
         if (step.kind === "take" && step.set[code] === 1) {
-          following.add(step.next, threads.notes(i), at + 1);
+          const next = reachable[step.next] ?? this.#reach(step.next);
+          following.add(next, threads.notes[i], at + 1, mayEnd);
         }
       }
       [threads, following] = [following, threads];
     }
     return found === undefined ? undefined : this.#found(found, shown, at);
+  }
+
+  /** All that can be reached from a step without a character, the most preferred first. */
+  #reach(from: number): readonly Reached[] {
+    const known = this.#reached[from];
+    if (known !== undefined) return known;
+    const reached: Reached[] = [];
+    const seen = new Set<number>();
+    const open: [place: number, slots: readonly number[]][] = [[from, []]];
+    for (let one = open.pop(); one !== undefined; one = open.pop()) {
+      const [place, slots] = one;
+      if (seen.has(place)) continue;
+      seen.add(place);
+      const step = this.#steps[place] as Step;
+      if (step.kind === "note") open.push([step.next, [...slots, step.slot]]);
+      else if (step.kind === "ways") {
+        for (let i = step.next.length - 1; i >= 0; i--) open.push([step.next[i] as number, slots]);
+      } else reached.push({ place, slots, isEnd: step.kind === "done" });
+    }
+    return (this.#reached[from] = reached);
   }
 
   #found(found: Note, text: string, looked: number): Found {
@@ -159,45 +198,32 @@ const DONE = 0;
 /** Where the machine is after some characters, the most preferred way first. */
 class Threads {
   count = 0;
-  readonly #steps: readonly Step[];
-  readonly #places: number[] = [];
-  readonly #notes: (Note | undefined)[] = [];
-  readonly #seen = new Set<number>();
+  readonly places: number[] = [];
+  readonly notes: (Note | undefined)[] = [];
+  /** By place: when it was last added. */
+  readonly #added: Float64Array;
+  #time = 0;
 
-  constructor(steps: readonly Step[]) {
-    this.#steps = steps;
-  }
-
-  at(index: number): number {
-    return this.#places[index] as number;
-  }
-
-  notes(index: number): Note | undefined {
-    return this.#notes[index];
+  constructor(steps: number) {
+    this.#added = new Float64Array(steps);
   }
 
   clear(): void {
     this.count = 0;
-    this.#seen.clear();
+    this.#time++;
   }
 
-  /** Adds all that can be reached without a character. */
-  add(from: number, notes: Note | undefined, at: number): void {
-    const open: [number, Note | undefined][] = [[from, notes]];
-    for (let one = open.pop(); one !== undefined; one = open.pop()) {
-      const [place, noted] = one;
-      if (this.#seen.has(place)) continue;
-      this.#seen.add(place);
-      const step = this.#steps[place] as Step;
-      if (step.kind === "note") {
-        open.push([step.next, { slot: step.slot, at, before: noted }]);
-      } else if (step.kind === "ways") {
-        for (let i = step.next.length - 1; i >= 0; i--) open.push([step.next[i] as number, noted]);
-      } else {
-        this.#places[this.count] = place;
-        this.#notes[this.count] = noted;
-        this.count++;
-      }
+  add(reached: readonly Reached[], before: Note | undefined, at: number, mayEnd: boolean): void {
+    const added = this.#added;
+    const time = this.#time;
+    for (let i = 0; i < reached.length; i++) {
+      const { place, slots, isEnd } = reached[i] as Reached;
+      if (added[place] === time || (isEnd && !mayEnd)) continue;
+      added[place] = time;
+      let note = before;
+      for (let j = 0; j < slots.length; j++) note = { slot: slots[j] as number, at, before: note };
+      this.places[this.count] = place;
+      this.notes[this.count++] = note;
     }
   }
 }
