@@ -35,6 +35,10 @@ const benches: Record<string, { summary: string; load: () => Promise<{ run: Benc
     summary: "a large upload read beside @fastify/busboy",
     load: () => import("./multipart.ts"),
   },
+  "sandbox-http": {
+    summary: "what a guest for http-wasm adds to a request",
+    load: () => import("./sandbox-http.ts"),
+  },
   "sandbox-loader": {
     summary: "what instrumenting WebAssembly costs, and what the checks cost guests",
     load: () => import("./sandbox-loader.ts"),

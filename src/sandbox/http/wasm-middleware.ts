@@ -206,7 +206,7 @@ async function answerStage(stage: ResponseStage, reply: Reply): Promise<Reply> {
   const { c, sandbox, request, outcome, limit } = stage;
   const buffered = (outcome.features & HttpFeature.bufferResponse) !== 0;
   const body = buffered ? await readReply(c, reply.body, limit) : undefined;
-  const trailers = typeof reply.trailers === "function" ? reply.trailers() : reply.trailers;
+  const trailers = buffered ? trailersOf(reply) : [];
   const after = await askGuest<HttpResponseOutcome>(c, sandbox, HANDLE_RESPONSE, {
     context: outcome.context,
     isError: false,
@@ -215,20 +215,28 @@ async function answerStage(stage: ResponseStage, reply: Reply): Promise<Reply> {
     status: reply.status,
     headers: reply.headers.flat,
     body,
-    trailers: buffered ? (trailers?.flat ?? []) : [],
+    trailers,
   }).catch((error: unknown) => {
     reply.discard(error);
     throw error;
   });
+  const { status, headers } = after;
+  const isSame = status === undefined && headers === undefined && after.body === undefined;
+  if (isSame && after.trailers === undefined && !buffered) return reply;
   return attempt(c, () => {
     const changed = new Reply(
       after.body ?? body ?? reply.body,
-      after.status ?? reply.status,
-      after.headers === undefined ? reply.headers : checked(after.headers),
+      status ?? reply.status,
+      headers === undefined ? reply.headers : checked(headers),
     );
     changed.trailers = after.trailers === undefined ? reply.trailers : checked(after.trailers);
     return changed;
   });
+}
+
+/** Of an answer whose body was read to its end: before, they are not known. */
+function trailersOf({ trailers }: Reply): readonly string[] {
+  return (typeof trailers === "function" ? trailers() : trailers)?.flat ?? [];
 }
 
 /** What is inside has failed, which the guest may have to know. Its own errors then do not matter. */

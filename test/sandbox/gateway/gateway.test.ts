@@ -1,5 +1,5 @@
 // Guests from the configuration: as answers and around them, and through reloads.
-import { afterAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +12,9 @@ import { serving } from "../../cli/cli.ts";
 import { wat } from "../guests/wat.ts";
 import { builtGuests } from "../product/guests.ts";
 import { SECRET, token } from "../product/tokens.ts";
+
+// Guests are stopped by a clock, and the machine may be busy.
+setDefaultTimeout(60_000);
 
 const built = await builtGuests("jwt-verifier", "rate-limiter", "json-sanitiser", "data-processor");
 const folders: string[] = [];
@@ -195,4 +198,4 @@ test("a changed module is taken by SIGHUP, and a bad one leaves the old in its p
   } finally {
     await server.stop();
   }
-}, 60_000);
+});

@@ -1,5 +1,5 @@
 // The REST API and the gateway of examples/sandbox, with guests that are built here.
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { copyFileSync, cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,9 @@ import { createApi } from "../../../examples/sandbox/create-api.ts";
 import { gateway } from "../../../src/gateway/gateway.ts";
 import { builtGuests } from "./guests.ts";
 import { SECRET, token } from "./tokens.ts";
+
+// Guests are stopped by a clock, and the machine may be busy.
+setDefaultTimeout(60_000);
 
 const folder = await builtGuests(
   "jwt-verifier",

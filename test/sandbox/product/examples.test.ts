@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { App } from "../../../src/core/app.ts";
 import { WasmSandbox, wasmHandler, wasmMiddleware } from "../../../src/sandbox/index.ts";
@@ -6,6 +6,9 @@ import type { SandboxBuilder } from "../../../src/sandbox/builder.ts";
 import type { ExecutorKind } from "../../../src/sandbox/executor/executor.ts";
 import { builtGuests } from "./guests.ts";
 import { SECRET, token } from "./tokens.ts";
+
+// Guests are stopped by a clock, and the machine may be busy.
+setDefaultTimeout(60_000);
 
 const folder = await builtGuests(
   "jwt-verifier",

@@ -1,5 +1,5 @@
 // The guests in the guide are built and run as it says.
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,9 @@ import { App } from "../../../src/core/app.ts";
 import { WasmSandbox, wasmMiddleware } from "../../../src/sandbox/index.ts";
 import { compileAssemblyScript, compileC, FREESTANDING } from "../guests/toolchain.ts";
 import { wat } from "../guests/wat.ts";
+
+// Guests are stopped by a clock, and the machine may be busy.
+setDefaultTimeout(60_000);
 
 const root = new URL("../../../", import.meta.url).pathname;
 const guide = readFileSync(join(root, "docs/guide/sandbox.md"), "utf8");

@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { App } from "../../../src/core/app.ts";
 import { WasmSandbox, wasmHandler, wasmMiddleware } from "../../../src/sandbox/index.ts";
 import { compileC, FREESTANDING } from "../guests/toolchain.ts";
 import { wat } from "../guests/wat.ts";
+
+// Guests are stopped by a clock, and the machine may be busy.
+setDefaultTimeout(60_000);
 
 const FLAGS = [...FREESTANDING, "-Iexamples/sandbox/include", "-fno-builtin"];
 
@@ -72,8 +75,8 @@ let app: App;
 beforeAll(async () => {
   sandbox = await WasmSandbox.builder()
     .source(probe)
-    .cpuTimeout("2s")
-    .callTimeout("20s")
+    .cpuTimeout("1s")
+    .callTimeout("40s")
     .onLog(({ text }) => lines.push(text))
     .build();
   const inner = new App()

@@ -1,8 +1,11 @@
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { z } from "zod";
 import { App } from "../../../src/core/app.ts";
 import { WasmSandbox, validated } from "../../../src/sandbox/index.ts";
 import { compileC, FREESTANDING } from "../guests/toolchain.ts";
+
+// Guests are stopped by a clock, and the machine may be busy.
+setDefaultTimeout(60_000);
 
 /** Echoes its input; with a 7 as first number in it asks for a page first, which it may not. */
 const guest = compileC(

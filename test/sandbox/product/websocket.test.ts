@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { App } from "../../../src/core/app.ts";
 import type { WebSocketOptions } from "../../../src/core/websocket/options.ts";
@@ -8,6 +8,9 @@ import { serve } from "../../../src/server/serve.ts";
 import { compileC, FREESTANDING } from "../guests/toolchain.ts";
 import { wat } from "../guests/wat.ts";
 import { builtGuests } from "./guests.ts";
+
+// Guests are stopped by a clock, and the machine may be busy.
+setDefaultTimeout(60_000);
 
 const folder = await builtGuests("chat");
 const closing: (() => Promise<unknown>)[] = [];
