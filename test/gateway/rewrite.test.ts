@@ -1,6 +1,10 @@
 import { describe, expect, test } from "bun:test";
+import { canonicalPath } from "../../src/http/path.ts";
+import { serve } from "../../src/server/serve.ts";
 import { startGateway } from "../support/gateway.ts";
+import { exchangeRaw } from "../support/raw-client.ts";
 import { startSteeredOrigin } from "../support/steered-origin.ts";
+import { traversals } from "../support/traversals.ts";
 import { gatewayOf, withFolder, withServer } from "./with-gateway.ts";
 
 /** A gateway in front of an origin, and what the origin is asked for. */
@@ -86,6 +90,25 @@ test("a redirect goes to the client, through what stands around the route", asyn
   });
 });
 
+test("where slashes are kept a redirect still names no other host", async () => {
+  const { app } = await gatewayOf(`
+[server]
+paths = { slashes = "keep" }
+[[route]]
+action = { type = "respond", values = true, body = "\${path}" }
+middleware.rewrite = [{ strip = "/out", redirect = 302 }, { from = "~^/in(.*)$", to = "$1", redirect = 302 }, { from = "~^/x(.*)$", to = "/y$1" }]
+`);
+  const server = await serve(app, { host: "127.0.0.1", port: 0, paths: { slashes: "keep" } });
+  const ask = (path: string) =>
+    exchangeRaw(server.port, `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`, {
+      quietMs: 5_000,
+    });
+  for (const path of ["/out//evil.example/", "/in//evil.example/"])
+    expect((await ask(path)).text).toContain("\r\nLocation: /evil.example/\r\n");
+  expect((await ask("/x//a//b")).text).toEndWith("\r\n\r\n/y//a//b");
+  await server.close();
+});
+
 describe("routed anew", () => {
   const secret = `
 [[route]]
@@ -153,6 +176,53 @@ test("nothing leads out of its place, however it is spelt", async () => {
     expect(await ask("/d%2ee")).toBe("400");
     expect(await ask("/d%20e")).toBe("GET /in/.%20/f");
   });
+});
+
+test("no spelling that scanners send comes out elsewhere than the rules say", async () => {
+  await using origin = await startSteeredOrigin();
+  await using gateway = await startGateway(`
+[server]
+paths = { encoded_slash = "keep", backslash = "keep" }
+[[upstream]]
+name = "app"
+backends = ["${origin.address}"]
+[[route]]
+match.path = "/in/*"
+action = { type = "proxy", upstream = "app" }
+middleware.rewrite = [{ from = "~^/in/(.*)$", to = "/files/$1?of=$1" }]
+[[route]]
+match.path = "/cut/*"
+action = { type = "proxy", upstream = "app" }
+middleware.rewrite = [{ strip = "/cut" }, { add = "/files" }]
+[[route]]
+action = { type = "respond", status = 404 }
+`);
+  const paths = traversals("/etc/secret.txt").filter((_, index) => index % 5 === 0);
+  const requests = paths.flatMap((path) =>
+    ["/in", "/cut"].map((prefix) => `GET ${prefix}${path} HTTP/1.1\r\nHost: a\r\n\r\n`),
+  );
+  const last = "GET /in/last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+  // A target that is no target ends its connection, so each has one of its own.
+  for (let at = 0; at < requests.length; at += 50) {
+    const some = requests.slice(at, at + 50).map((request) =>
+      exchangeRaw(gateway.port, request, {
+        until: (text) => text.includes("\r\n\r\n"),
+        quietMs: 5_000,
+      }),
+    );
+    await Promise.all(some);
+  }
+  await exchangeRaw(gateway.port, last, { quietMs: 5_000 });
+  expect(origin.requests.length).toBeGreaterThan(50);
+  const rules = { slashes: "merge", encodedSlash: "keep", backslash: "keep" } as const;
+  for (const { head } of origin.requests) {
+    const target = /^GET (\S+) /.exec(head)?.[1] ?? "";
+    const [path = "", query = ""] = target.split("?");
+    expect(path).toStartWith("/files/");
+    expect(canonicalPath(path, rules)).toMatchObject({ ok: true, path });
+    // A value stays the value of its key.
+    expect(query.replace(/^of=/, "")).not.toMatch(/[&=#]/);
+  }
 });
 
 test("of a file server and a redirect the rest of the path is another one", async () => {

@@ -3,6 +3,7 @@ import type { Captures, GroupNames } from "../../core/routing/capture-pattern.ts
 import type { LocationTemplate } from "../../core/template/location-template.ts";
 import { locationTemplate } from "../../core/template/location-template.ts";
 import { checkGroups, hasVariable, parseTemplate } from "../../core/template/template.ts";
+import type { PathRules } from "../../http/path.ts";
 import { canonicalPath } from "../../http/path.ts";
 
 /** One way to change an address, and what happens then. */
@@ -114,10 +115,19 @@ function replacing(
     const mark = base.indexOf("?");
     const bare = mark < 0 ? base : base.slice(0, mark);
     const brought = mark < 0 ? "" : base.slice(mark + 1);
-    const canonical = canonicalPath(bare);
+    const canonical = canonicalPath(bare, rulesOf(c.exchange.path));
     if (!canonical.ok) return "unsafe";
     const both = brought !== "" && query !== "" ? `${brought}&${query}` : brought + query;
     return { path: canonical.path, query: both, fragment: "" };
+  };
+}
+
+/** What a path was let in with may stay in it; a rule puts nothing of that kind together. */
+function rulesOf(path: string): PathRules {
+  return {
+    slashes: path.includes("//") ? "keep" : "merge",
+    encodedSlash: /%2f/i.test(path) ? "keep" : "refuse",
+    backslash: /%5c|\\/i.test(path) ? "keep" : "refuse",
   };
 }
 

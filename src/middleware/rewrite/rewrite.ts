@@ -50,7 +50,10 @@ export function rewrite(rules: readonly RewriteRule[], options: RewriteOptions =
         const rewritten = apply(c);
         if (rewritten === undefined) continue;
         if (rewritten === "unsafe") throw new Unsafe();
-        if (redirect !== undefined) return redirectReply(addressOf(rewritten), redirect);
+        if (redirect !== undefined) {
+          // "//evil.example" would name another host, where the server keeps such slashes.
+          return redirectReply(addressOf(rewritten).replace(/^\/{2,}/, "/"), redirect);
+        }
         const exchange = moved(c.exchange, rewritten);
         if (go === undefined || go === "route") return redispatch(c, exchange, layer);
         c.exchange = exchange;
