@@ -24,7 +24,7 @@ match.path = "/echo"
 type = "respond"
 status = 203
 values = true
-json = { q = "\${query:q}", "a\\"b" = ["\${host}", 1, 2.5, true], at = 2026-01-02T03:04:05Z, id = "\${request_id}", "$1" = {} }
+json = { q = "\${query:q}", "a\\"b" = ["\${host}", 1, 2.5, true], at = 2026-01-02T03:04:05Z, day = 2026-01-02, id = "\${request_id}", "$1" = {} }
 
 [[route]]
 match.path = "/fixed"
@@ -86,6 +86,7 @@ test("values in JSON stay within their texts", async () => {
     q: '", "admin": true, "x": "\n\\',
     'a"b': [host, 1, 2.5, true],
     at: "2026-01-02T03:04:05.000Z",
+    day: "2026-01-02",
     id: headers.get("x-request-id"),
     $1: {},
   });

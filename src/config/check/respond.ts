@@ -74,7 +74,7 @@ function textsOf(at: KeyPath, { body, json, headers }: RespondAction): [KeyPath,
     texts.push([[...at, "headers", name], value]);
   const visit = (value: unknown, path: KeyPath): void => {
     if (typeof value === "string") texts.push([path, value]);
-    if (typeof value !== "object" || value === null || value instanceof Date) return;
+    if (typeof value !== "object" || value === null) return;
     const isList = Array.isArray(value);
     for (const [key, inner] of Object.entries(value)) {
       visit(inner, [...path, isList ? Number(key) : key]);

@@ -2,20 +2,32 @@ import * as z from "zod";
 import { field } from "./field.ts";
 import { headers, headerValue, nonEmpty } from "./text.ts";
 
-/** JSON has no infinity, and nothing that is not a number. */
-const jsonValue = z.unknown().superRefine((value, context) => {
-  const open: [unknown, (string | number)[]][] = [[value, []]];
-  for (let one = open.pop(); one !== undefined; one = open.pop()) {
-    const [part, path] = one;
-    if (typeof part === "number" && !Number.isFinite(part)) {
-      context.addIssue({ code: "custom", path, message: `is ${part}, which JSON cannot say` });
+/** JSON has no infinity and no NaN, which are refused, and no dates, which become the text that TOML has for them. */
+const jsonValue = z
+  .unknown()
+  .superRefine((value, context) => {
+    const open: [unknown, (string | number)[]][] = [[value, []]];
+    for (let one = open.pop(); one !== undefined; one = open.pop()) {
+      const [part, path] = one;
+      if (typeof part === "number" && !Number.isFinite(part)) {
+        context.addIssue({ code: "custom", path, message: `is ${part}, which JSON cannot say` });
+      }
+      if (typeof part !== "object" || part === null || part instanceof Date) continue;
+      for (const [key, inner] of Object.entries(part)) {
+        open.push([inner, [...path, Array.isArray(part) ? Number(key) : key]]);
+      }
     }
-    if (typeof part !== "object" || part === null || part instanceof Date) continue;
-    for (const [key, inner] of Object.entries(part)) {
-      open.push([inner, [...path, Array.isArray(part) ? Number(key) : key]]);
-    }
-  }
-});
+  })
+  .overwrite(withoutDates);
+
+function withoutDates(value: unknown): unknown {
+  if (value instanceof Date) return value.toISOString();
+  if (Array.isArray(value)) return value.map(withoutDates);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, withoutDates(inner)]),
+  );
+}
 
 export const respondAction = z.strictObject({
   type: field(z.literal("respond"), {

@@ -12,7 +12,7 @@ export function jsonTemplate(value: unknown): TemplatePart[] {
   if (Array.isArray(value)) {
     return joined(["[", ...separated(value.map(jsonTemplate)), "]"]);
   }
-  if (typeof value === "object" && value !== null && !(value instanceof Date)) {
+  if (typeof value === "object" && value !== null) {
     const members = Object.entries(value).map(([name, inner]): TemplatePart[] => [
       `${JSON.stringify(name)}:`,
       ...jsonTemplate(inner),
