@@ -5,9 +5,20 @@ import { join } from "node:path";
 import type { AuditEntry, LogLine } from "sluice/sandbox";
 import { Capability, WasmSandbox } from "sluice/sandbox";
 import { commandGuest } from "./guests/commands.ts";
+import { wat } from "./guests/wat.ts";
 import { errorOf } from "./support/error-of.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sluice-sandbox-"));
+/** A guest for Extism that makes the request its input describes. */
+const FETCHING = wat(`(module
+  (import "extism:host/env" "input_offset" (func $input (result i64)))
+  (import "extism:host/env" "length" (func $length (param i64) (result i64)))
+  (import "extism:host/env" "output_set" (func $output (param i64 i64)))
+  (import "extism:host/env" "http_request" (func $request (param i64 i64) (result i64)))
+  (func (export "fetched") (result i32) (local $answer i64)
+    (local.set $answer (call $request (call $input) (i64.const 0)))
+    (call $output (local.get $answer) (call $length (local.get $answer)))
+    (i32.const 0)))`);
 const LARGE = "0123456789abcdef".repeat(40_000);
 
 beforeAll(() => {
@@ -141,4 +152,50 @@ test("host calls are counted, and too many end the call", async () => {
   const error = await errorOf(one.call("_start", "inc n"));
   expect(error).toMatchObject({ code: "sandbox_capability_denied", capability: "hostCalls" });
   await one.dispose();
+});
+
+describe.each(["worker", "process"] as const)("%s: a guest and the network", (kind) => {
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    async fetch(request) {
+      if (new URL(request.url).pathname === "/never") await new Promise(() => {});
+      return new Response(`${request.method} by a guest`);
+    },
+  });
+  afterAll(() => server.stop(true));
+  const builder = () =>
+    WasmSandbox.builder().source(FETCHING).executor(kind).cpuTimeout("5s").callTimeout("30s");
+  const network = Capability.network({
+    hosts: ["127.0.0.1"],
+    ports: [server.port!],
+    privateAddresses: true,
+  });
+  const to = (path: string) =>
+    JSON.stringify({ url: `http://127.0.0.1:${server.port}${path}`, method: "PUT", headers: {} });
+
+  test("asks what it may, and that is audited", async () => {
+    const sandbox = await builder().allow(network).build();
+    const { output, auditLog } = await sandbox.callWithAudit<string>("fetched", to("/a"));
+    expect(output).toBe("PUT by a guest");
+    const [entry] = auditLog.filter(({ name }) => name === "network.request");
+    expect(entry).toMatchObject({ outcome: "ok" });
+    expect(entry?.args).toContain("/a");
+    await sandbox.dispose();
+  });
+
+  test("is denied what it may not", async () => {
+    const sandbox = await builder().build();
+    const error = await errorOf(sandbox.callWithAudit("fetched", to("/a")));
+    const { violations } = (error as Error & { audit: { violations: AuditEntry[] } }).audit;
+    expect(violations).toMatchObject([{ name: "network.request", outcome: "denied" }]);
+    await sandbox.dispose();
+  });
+
+  test("does not wait for an answer beyond its call's time", async () => {
+    const sandbox = await builder().callTimeout(300).allow(network).build();
+    expect(await errorOf(sandbox.call("fetched", to("/never")))).toBeInstanceOf(Error);
+    expect(await sandbox.call<string>("fetched", to("/b"))).toBe("PUT by a guest");
+    await sandbox.dispose();
+  }, 20_000);
 });

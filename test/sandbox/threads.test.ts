@@ -1,0 +1,78 @@
+import { expect, test } from "bun:test";
+import { SandboxTimeout, WasmSandbox } from "sluice/sandbox";
+import { wat } from "./guests/wat.ts";
+import { errorOf } from "./support/error-of.ts";
+
+const GUEST = wat(`(module
+  (func (export "spin") (loop br 0))
+  (func (export "answer") (result i32) (i32.const 42)))`);
+const build = (cpuTimeout: number) =>
+  WasmSandbox.builder().source(GUEST).cpuTimeout(cpuTimeout).callTimeout("60s").build();
+
+test("tenants whose guests take long do not hold up the others", async () => {
+  const greedy = await Promise.all(Array.from({ length: 6 }, () => build(1_500)));
+  const others = await Promise.all(Array.from({ length: 6 }, () => build(1_500)));
+  // All threads know all sandboxes, and others' calls are on their way when the long ones begin.
+  await Promise.all([...greedy, ...others].map((sandbox) => sandbox.call("answer")));
+  let spinning = greedy.length;
+  const spins = greedy.map(async (sandbox) => {
+    const error = await errorOf(sandbox.call("spin"));
+    spinning--;
+    return error;
+  });
+  const answers = await Promise.all(others.map((sandbox) => sandbox.call("answer")));
+  expect(answers).toEqual(others.map(() => 42));
+  expect(spinning).toBe(greedy.length);
+  for (const error of await Promise.all(spins)) expect(error).toBeInstanceOf(SandboxTimeout);
+  await Promise.all([...greedy, ...others].map((sandbox) => sandbox.dispose()));
+}, 60_000);
+
+test("calls of one sandbox wait for each other, however long one takes", async () => {
+  const sandbox = await build(200);
+  const order: string[] = [];
+  const calls = ["spin", "answer", "spin", "answer"].map((entry, i) =>
+    sandbox.call(entry).then(
+      () => order.push(`answer ${i}`),
+      () => order.push(`stopped ${i}`),
+    ),
+  );
+  await Promise.all(calls);
+  expect(order).toEqual(["stopped 0", "answer 1", "stopped 2", "answer 3"]);
+  await sandbox.dispose();
+}, 60_000);
+
+test("a call that waits beyond its time is not begun", async () => {
+  const sandbox = await WasmSandbox.builder()
+    .source(GUEST)
+    .cpuTimeout(400)
+    .callTimeout(100)
+    .build();
+  const errors = await Promise.all([
+    errorOf(sandbox.call("spin")),
+    errorOf(sandbox.call("answer")),
+  ]);
+  expect(errors[0]).toMatchObject({ bound: "callTimeout", limitMs: 100 });
+  expect(errors[1]).toMatchObject({ bound: "callTimeout" });
+  expect(sandbox.counts.calls).toBe(2);
+  await sandbox.dispose();
+});
+
+test("more calls than a thread takes at a time", async () => {
+  const sandbox = await build(1_000);
+  const answers = await Promise.all(Array.from({ length: 1_000 }, () => sandbox.call("answer")));
+  expect(new Set(answers)).toEqual(new Set([42]));
+  await sandbox.dispose();
+});
+
+test("sandboxes come and go while others run", async () => {
+  const lasting = await build(1_000);
+  for (let round = 0; round < 20; round++) {
+    const one = await build(1_000);
+    expect(await Promise.all([one.call("answer"), lasting.call("answer")])).toEqual([42, 42]);
+    await one.dispose();
+  }
+  await lasting.dispose();
+  const again = await build(1_000);
+  expect(await again.call("answer")).toBe(42);
+  await again.dispose();
+});
