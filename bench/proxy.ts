@@ -5,6 +5,7 @@ import type { LoadOptions } from "./lib/load.ts";
 import { machine } from "./lib/machine.ts";
 import { parseOptions, pick } from "./lib/options.ts";
 import { cpuMicros, residentBytes } from "./lib/process-cpu.ts";
+import type { ProxyPeer } from "./lib/proxy-peers.ts";
 import { originCommand, proxyPeers } from "./lib/proxy-peers.ts";
 import { replaceInReadme } from "./lib/readme.ts";
 import type { RunningServer } from "./lib/start-server.ts";
@@ -14,10 +15,15 @@ import { table } from "./lib/table.ts";
 import { versionOf } from "./lib/version.ts";
 import { createWorkspace } from "./lib/workspace.ts";
 import { wrk } from "./lib/wrk.ts";
+import { wsLoad } from "./lib/ws-load.ts";
 
 const scripts = join(import.meta.dir, "peers/proxy");
 
-/** What is asked, and over what. */
+const WEBSOCKET_PEERS = ["sluice", "nginx", "haproxy", "caddy", "fastify"];
+const CHAIN_PEERS = ["sluice", "sluice-chain"];
+const TCP_PEERS = ["sluice-tcp", "haproxy-tcp"];
+
+/** What is asked, and over what. Of WebSockets a request is a message that came back. */
 const cases = [
   { name: "12b", path: "/hello" },
   { name: "1k", path: "/1k" },
@@ -29,11 +35,20 @@ const cases = [
   { name: "64k-tls", path: "/64k", tls: true },
   { name: "12b-h2", path: "/hello", tls: true, load: h2load },
   { name: "64k-h2", path: "/64k", tls: true, load: h2load },
+  { name: "websocket", path: "/socket", load: wsLoad, peers: WEBSOCKET_PEERS },
+  // The same answer bare and behind all that a gateway does.
+  { name: "chain", path: "/12b", script: join(scripts, "chain.lua"), peers: CHAIN_PEERS },
+  { name: "tcp-1m", path: "/1m", connections: 16, peers: TCP_PEERS },
 ];
 type Case = (typeof cases)[number] & {
   tls?: boolean;
   load?: (options: LoadOptions) => ReturnType<typeof wrk>;
+  peers?: readonly string[];
 };
+
+/** The proxies a case is for. */
+const isFor = (one: Case, { name, only }: ProxyPeer): boolean =>
+  one.peers === undefined ? only === undefined : one.peers.includes(name);
 
 interface Series {
   readonly rates: number[];
@@ -62,16 +77,17 @@ export async function run(args: readonly string[]): Promise<void> {
     for (const tls of [false, true]) {
       const now = asked.filter((one) => (one.tls ?? false) === tls);
       if (now.length === 0) continue;
-      const servers: RunningServer[] = [];
-      for (const peer of chosen) {
+      const servers = new Map<string, RunningServer>();
+      for (const peer of chosen.filter((each) => now.some((one) => isFor(one, each)))) {
         const command = (start: { port: number }) =>
           peer.command({ ...workspace, tls, origin: origin.port, port: start.port });
         const server = await startServer(peer.name, command, workspace, tls);
-        servers.push(server);
+        servers.set(peer.name, server);
         running.push(server);
       }
       for (const one of now) {
-        await measureCase(one, chosen, servers, results, rounds, seconds);
+        const contenders = chosen.filter((each) => isFor(one, each));
+        await measureCase(one, contenders, servers, results, rounds, seconds);
       }
     }
   } finally {
@@ -84,22 +100,23 @@ export async function run(args: readonly string[]): Promise<void> {
 /** A round to warm up, then the order turns with every round. */
 async function measureCase(
   one: Case,
-  chosen: readonly { readonly name: string }[],
-  servers: readonly RunningServer[],
+  contenders: readonly ProxyPeer[],
+  servers: ReadonlyMap<string, RunningServer>,
   results: Map<string, Series>,
   rounds: number,
   seconds: number,
 ): Promise<void> {
   for (let round = -1; round < rounds; round++) {
-    for (let turn = 0; turn < servers.length; turn++) {
-      const at = (turn + Math.max(0, round)) % servers.length;
-      const server = servers[at] as RunningServer;
+    for (let turn = 0; turn < contenders.length; turn++) {
+      const at = (turn + Math.max(0, round)) % contenders.length;
+      const name = (contenders[at] as ProxyPeer).name;
+      const server = servers.get(name) as RunningServer;
       const before = cpuMicros(server.pid);
       const { load = wrk, path, script, connections = 64 } = one;
       const url = server.url + path;
       const seen = await load({ url, connections, seconds: round < 0 ? 1 : seconds, script });
       if (round < 0) continue;
-      const key = `${chosen[at]?.name} ${one.name}`;
+      const key = `${name} ${one.name}`;
       const series = results.get(key) ?? { rates: [], costs: [], p99: [], errors: 0, memory: 0 };
       series.rates.push(seen.perSecond);
       series.costs.push((cpuMicros(server.pid) - before) / seen.requests);
@@ -114,7 +131,7 @@ async function measureCase(
 
 function report(
   results: ReadonlyMap<string, Series>,
-  chosen: readonly { readonly name: string }[],
+  chosen: readonly ProxyPeer[],
   asked: readonly Case[],
   rounds: number,
   seconds: number,
@@ -123,20 +140,24 @@ function report(
   const rate = (peer: string, name: string) => median(of(peer, name)?.rates ?? []);
   const cost = (peer: string, name: string) => median(of(peer, name)?.costs ?? []);
   const p99 = (peer: string, name: string) => median(of(peer, name)?.p99 ?? []);
-  const rows = asked.flatMap(({ name }) =>
-    chosen.map(({ name: peer }) => {
-      const series = of(peer, name) as Series;
-      return [
-        `${name}, ${peer}`,
-        rate(peer, name).toFixed(0),
-        cost(peer, name).toFixed(1),
-        `${(spread(series.costs) * 100).toFixed(0)} %`,
-        series.p99.length === 0 ? "" : p99(peer, name).toFixed(2),
-        (rate("sluice", name) / rate(peer, name)).toFixed(2),
-        (cost("sluice", name) / cost(peer, name)).toFixed(2),
-        String(series.errors),
-      ];
-    }),
+  const rows = asked.flatMap((one) =>
+    chosen
+      .filter((each) => isFor(one, each))
+      .map(({ name: peer }) => {
+        const { name } = one;
+        const own = one.peers?.find((each) => each.startsWith("sluice-")) ?? "sluice";
+        const series = of(peer, name) as Series;
+        return [
+          `${name}, ${peer}`,
+          rate(peer, name).toFixed(0),
+          cost(peer, name).toFixed(1),
+          `${(spread(series.costs) * 100).toFixed(0)} %`,
+          series.p99.length === 0 ? "" : p99(peer, name).toFixed(2),
+          (rate(own, name) / rate(peer, name)).toFixed(2),
+          (cost(own, name) / cost(peer, name)).toFixed(2),
+          String(series.errors),
+        ];
+      }),
   );
   const head = [
     "case, proxy",
@@ -204,6 +225,10 @@ function targets(asked: readonly Case[], rate: Figure, cost: Figure, p99: Figure
     lines.push(
       verdict("1m: bytes/s ÷ nginx's", rate("sluice", "1m") / rate("nginx", "1m"), 1, "least"),
     );
+  }
+  if (names.has("chain")) {
+    const more = cost("sluice-chain", "chain") - cost("sluice", "chain");
+    lines.push(verdict("the full chain: CPU µs above the bare proxy", more, 6, "most"));
   }
   return lines;
 }

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { freePort } from "./free-port.ts";
 import type { Start } from "./peers.ts";
 
 /** What a proxy is started with. */
@@ -10,6 +11,8 @@ export interface ProxyStart extends Start {
 
 export interface ProxyPeer {
   readonly name: string;
+  /** The only cases it is for; all that name no proxies of their own if left out. */
+  readonly only?: readonly string[];
   command(start: ProxyStart): string[];
   readonly version: readonly string[];
   readonly install: string;
@@ -56,6 +59,27 @@ export const proxyPeers: readonly ProxyPeer[] = [
     version: ["node", "-p", "require('@fastify/http-proxy/package.json').version"],
     install: "npm ci",
   },
+  {
+    name: "sluice-chain",
+    only: ["chain"],
+    command: (start) => [bun, main, "-c", chainConfig(start)],
+    version: [bun, main, "--version"],
+    install: "npm ci",
+  },
+  {
+    name: "sluice-tcp",
+    only: ["tcp-1m"],
+    command: (start) => [bun, main, "-c", fill("sluice-tcp.toml", start, {})],
+    version: [bun, main, "--version"],
+    install: "npm ci",
+  },
+  {
+    name: "haproxy-tcp",
+    only: ["tcp-1m"],
+    command: (start) => ["haproxy", "-db", "-f", fill("haproxy-tcp.cfg", start, {})],
+    version: ["haproxy", "-v"],
+    install: "apt-get install haproxy",
+  },
 ];
 
 /** What all of them ask. */
@@ -85,6 +109,10 @@ function sluiceConfig(start: ProxyStart): string {
   const { tls, cert, key } = start;
   const section = `[server.tls]\ncert = "${cert}"\nkey = "${key}"`;
   return fill("sluice.toml", start, { tls: tls ? section : "" });
+}
+
+function chainConfig(start: ProxyStart): string {
+  return fill("sluice-chain.toml", start, { temp: start.temp, admin: String(freePort()) });
 }
 
 function nginxConfig(start: ProxyStart): string {

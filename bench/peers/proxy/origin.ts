@@ -12,11 +12,13 @@ Bun.serve({
   port,
   hostname: "127.0.0.1",
   idleTimeout: 120,
-  async fetch(request) {
+  async fetch(request, server) {
+    if (request.headers.has("upgrade") && server.upgrade(request)) return undefined;
     const path = request.url.slice(request.url.indexOf("/", 8));
     if (request.method !== "POST") return new Response(bodies[path] ?? bodies["/hello"]);
     let size = 0;
     for await (const chunk of request.body ?? []) size += chunk.byteLength;
     return new Response(String(size));
   },
+  websocket: { message: (socket, message) => void socket.send(message) },
 });
