@@ -79,6 +79,12 @@ export class DerivedExchange implements Exchange {
   get upstream(): UpstreamNote | undefined {
     return this.#origin.upstream;
   }
+  set requestId(id: string | undefined) {
+    this.#origin.requestId = id;
+  }
+  get requestId(): string | undefined {
+    return this.#origin.requestId;
+  }
 
   inform(status: number, headers: HeaderList): void {
     this.#origin.inform(status, headers);

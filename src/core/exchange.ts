@@ -82,6 +82,8 @@ export interface Exchange {
   route?: RouteInfo | undefined;
   /** Which backend was asked, if any; for logs and metrics. */
   upstream?: UpstreamNote | undefined;
+  /** The id that this request has for logs, where a middleware gave it one. */
+  requestId?: string | undefined;
 
   /** Sends an informational reply (1xx, not 101). Silently nothing where the client cannot take one (HTTP/1.0). */
   inform(status: number, headers: HeaderList): void;

@@ -128,3 +128,23 @@ unhealthy_threshold = 1`),
   expect(states().map(({ state }) => state)).toEqual(["unhealthy", "up"]);
   expect(states()[0]?.["reason"]).toContain("500");
 });
+
+test("the id that an answer carries is the one in the access log, also of a request that was refused", async () => {
+  using here = folder({
+    "sluice.toml": `${config("")}middleware = { request_id = {} }
+[[route]]
+match = { path = "/secret" }
+action = { type = "respond" }
+middleware = { request_id = {}, auth = { type = "bearer", tokens = ["0123456789abcdef0123456789abcdef"] } }
+`.replace(/\[\[route\]\]\nname = "api"[^[]*/, ""),
+  });
+  const server = await serving([], here.path);
+  const ids: (string | null)[] = [];
+  for (const path of ["/plain", "/secret"]) {
+    const headers = { "X-Request-Id": "chosen-by-the-client" };
+    ids.push((await fetch(server.url + path, { headers })).headers.get("x-request-id"));
+  }
+  expect(await server.stop()).toBe(0);
+  expect(new Set(ids).size).toBe(2);
+  expect(linesOf(join(here.path, "access.log")).map((line) => line["request_id"])).toEqual(ids);
+});

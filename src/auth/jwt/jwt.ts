@@ -13,7 +13,7 @@ import {
 import { issueJwt } from "./issue-jwt.ts";
 import { KeysUnavailable } from "./key-set.ts";
 import type { ClaimsOf, ClaimsSchema, JwtVerifyOptions } from "./verify-jwt.ts";
-import { JwtRefused, jwtVerifier } from "./verify-jwt.ts";
+import { JwtRefused, JwtVerifier } from "./verify-jwt.ts";
 
 /** Where a token may be. The first place that has one counts. */
 export type TokenPlace = "header" | { readonly cookie: string } | { readonly query: string };
@@ -44,29 +44,36 @@ type Read = (c: Context) => string | undefined;
 function protect<const S extends ClaimsSchema | undefined = undefined>(
   options: JwtOptions<S>,
 ): Middleware<Context, { claims: ClaimsOf<S> }> {
-  const verify = jwtVerifier<S>(options);
+  const verifier = new JwtVerifier<S>(options);
   const challenges = new BearerChallenges(options.realm);
   const places = placesOf(options.from);
   const readers = places.map((place) => readerOf(place, challenges));
+  const refused = (c: Context, failure: unknown): never => {
+    if (failure instanceof JwtRefused) {
+      const kind: ErrorClass = failure.expired ? TokenExpired : TokenInvalid;
+      throw challenges.invalid(failure.message, kind);
+    }
+    if (!(failure instanceof KeysUnavailable)) throw failure;
+    c.report(failure);
+    throw new Unavailable(undefined, { headers: { "Retry-After": RETRY_AFTER } });
+  };
   return middleware(
     "jwt",
-    async (c: Context, next: Next<{ claims: ClaimsOf<S> }>) => {
+    (c: Context, next: Next<{ claims: ClaimsOf<S> }>) => {
       let token: string | undefined;
       for (const read of readers) if ((token = read(c)) !== undefined) break;
       if (token === undefined) throw challenges.missing();
-      let claims: ClaimsOf<S>;
+      let claims: ClaimsOf<S> | Promise<ClaimsOf<S>>;
       try {
-        claims = await verify(token);
+        claims = verifier.verify(token);
       } catch (failure) {
-        if (failure instanceof JwtRefused) {
-          const kind: ErrorClass = failure.expired ? TokenExpired : TokenInvalid;
-          throw challenges.invalid(failure.message, kind);
-        }
-        if (!(failure instanceof KeysUnavailable)) throw failure;
-        c.report(failure);
-        throw new Unavailable(undefined, { headers: { "Retry-After": RETRY_AFTER } });
+        return refused(c, failure);
       }
-      return next({ claims });
+      if (!(claims instanceof Promise)) return next({ claims });
+      return claims.then(
+        (checked) => next({ claims: checked }),
+        (failure) => refused(c, failure),
+      );
     },
     {
       security: Object.fromEntries(places.map(schemeOf)),

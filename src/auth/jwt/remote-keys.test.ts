@@ -33,7 +33,8 @@ function world(keys: unknown[], options: Partial<JwksOptions> = {}) {
     return state.answer();
   };
   const app = new App()
-    .use(jwt({ jwks: { url, fetch, ...options }, now }))
+    // Every token asks for keys again.
+    .use(jwt({ jwks: { url, fetch, ...options }, now, cache: 0 }))
     .get("/", ({ vars }) => String(vars.claims.sub));
   const get = async (token: string) => {
     const headers = { authorization: `Bearer ${token}` };

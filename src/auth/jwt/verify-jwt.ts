@@ -1,6 +1,6 @@
-import type { JWTPayload } from "jose";
+import type { JWTPayload, JWTVerifyOptions } from "jose";
 import { decodeProtectedHeader, errors, jwtVerify } from "jose";
-import type { OutputOf, Schema } from "../../core/spec/standard-schema.ts";
+import type { OutputOf, Schema, SchemaResult } from "../../core/spec/standard-schema.ts";
 import { parseDuration } from "../../internal/parse-duration.ts";
 import type { JwtAlgorithm } from "./algorithm.ts";
 import { isAlgorithm } from "./algorithm.ts";
@@ -8,6 +8,7 @@ import type { JwtPublicKey, JwtSecret } from "./jwt-key.ts";
 import { prepareKey } from "./jwt-key.ts";
 import type { KeySource } from "./key-set.ts";
 import { StaticKeys } from "./key-set.ts";
+import { KnownTokens } from "./known-tokens.ts";
 import type { JwksOptions } from "./remote-keys.ts";
 import { RemoteKeys } from "./remote-keys.ts";
 
@@ -49,6 +50,11 @@ export interface JwtVerifyOptions<S extends ClaimsSchema | undefined = undefined
   readonly requireExpiry?: boolean;
   /** What the claims must be, by any Standard Schema; its output is what is handed on. */
   readonly claims?: S;
+  /**
+   * For how long the signature of a token that was found right is not computed again, such as `"60s"`, the default;
+   * its times and claims are looked at every time. 0 = never. A key that an issuer takes back is believed so much longer.
+   */
+  readonly cache?: number | string;
   /** Longer tokens are refused unread. Default 8,192 characters. */
   readonly maxLength?: number;
   /** Milliseconds since 1970; for tests. */
@@ -88,40 +94,81 @@ const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 export function jwtVerifier<const S extends ClaimsSchema | undefined = undefined>(
   options: JwtVerifyOptions<S>,
 ): (token: string) => Promise<ClaimsOf<S>> {
-  const { maxLength = 8192, now = Date.now, claims: schema } = options;
-  if (!Number.isSafeInteger(maxLength) || maxLength < 1) {
-    throw new TypeError(`jwt: maxLength is a whole number from 1, not ${maxLength}`);
-  }
-  const keys = keySource(options, now);
-  const rules = claimRules(options);
+  const verifier = new JwtVerifier<S>(options);
+  return async (token) => verifier.verify(token);
+}
 
-  return async (token) => {
-    if (token.length > maxLength) {
-      throw new JwtRefused(`The token is longer than ${maxLength} characters.`);
+/** Checks tokens as {@link jwtVerifier} says. */
+export class JwtVerifier<S extends ClaimsSchema | undefined> {
+  readonly #schema: S | undefined;
+  readonly #maxLength: number;
+  readonly #now: () => number;
+  readonly #keys: KeySource;
+  readonly #rules: ReturnType<typeof claimRules>;
+  readonly #cacheMs: number;
+  readonly #known = new KnownTokens();
+
+  /** @throws TypeError on keys, algorithms or limits that cannot be */
+  constructor(options: JwtVerifyOptions<S>) {
+    const { maxLength = 8192, now = Date.now, claims, cache = "60s" } = options;
+    if (!Number.isSafeInteger(maxLength) || maxLength < 1) {
+      throw new TypeError(`jwt: maxLength is a whole number from 1, not ${maxLength}`);
+    }
+    this.#maxLength = maxLength;
+    this.#now = now;
+    this.#schema = claims;
+    this.#cacheMs = parseDuration(cache);
+    this.#keys = keySource(options, now);
+    this.#rules = claimRules(options);
+  }
+
+  /** @returns the claims, at once where the signature is known @throws JwtRefused, KeysUnavailable */
+  verify(token: string): ClaimsOf<S> | Promise<ClaimsOf<S>> {
+    const payload = this.#cacheMs === 0 ? undefined : this.#known.get(token, this.#now());
+    if (payload === undefined) return this.#check(token);
+    return readClaims(JSON.parse(payload) as JWTPayload, this.#schema) as
+      | ClaimsOf<S>
+      | Promise<ClaimsOf<S>>;
+  }
+
+  async #check(token: string): Promise<ClaimsOf<S>> {
+    if (token.length > this.#maxLength) {
+      throw new JwtRefused(`The token is longer than ${this.#maxLength} characters.`);
     }
     const { algorithm, kid } = readHeader(token);
-    const candidates = await keys.find(algorithm, kid);
+    const candidates = await this.#keys.find(algorithm, kid);
     if (candidates.length === 0) throw new JwtRefused("The token is of no key that is good here.");
     for (const candidate of candidates) {
       const key = await candidate.use(algorithm);
+      const now = this.#now();
       try {
-        const checked = await jwtVerify(token, key, {
-          ...rules,
+        const { payload } = await jwtVerify(token, key, {
+          ...this.#rules,
           algorithms: [algorithm],
-          currentDate: new Date(now()),
+          currentDate: new Date(now),
         });
         // JSON can write a number that is none, such as 1e999: a time that never comes.
-        if (checked.payload.exp === Number.POSITIVE_INFINITY) {
+        if (payload.exp === Number.POSITIVE_INFINITY) {
           throw new JwtRefused("The token's exp is not as it must be.");
         }
-        return (await readClaims(checked.payload, schema)) as ClaimsOf<S>;
+        this.#remember(token, payload, Math.min(now + this.#cacheMs, candidate.endsAt));
+        return (await readClaims(payload, this.#schema)) as ClaimsOf<S>;
       } catch (failure) {
         if (failure instanceof errors.JWSSignatureVerificationFailed) continue;
         throw refusalOf(failure);
       }
     }
     throw new JwtRefused("The token's signature is wrong.");
-  };
+  }
+
+  /** @param until what the cache and the key allow, milliseconds since 1970 */
+  #remember(token: string, payload: JWTPayload, until: number): void {
+    if (this.#cacheMs === 0) return;
+    const { clockTolerance, maxTokenAge = Number.POSITIVE_INFINITY } = this.#rules;
+    const { exp = Number.POSITIVE_INFINITY, iat = Number.POSITIVE_INFINITY } = payload;
+    const end = Math.min(exp, iat + maxTokenAge) + clockTolerance;
+    this.#known.add(token, JSON.stringify(payload), Math.min(until, end * 1000));
+  }
 }
 
 /** @throws TypeError */
@@ -151,7 +198,10 @@ function keySource(
   );
 }
 
-function claimRules(options: JwtVerifyOptions<ClaimsSchema | undefined>) {
+function claimRules(options: JwtVerifyOptions<ClaimsSchema | undefined>): JWTVerifyOptions & {
+  readonly clockTolerance: number;
+  readonly maxTokenAge?: number;
+} {
   const { issuer, audience, type, leeway, maxAge, requireExpiry = true } = options;
   const list = (value: string | readonly string[]) =>
     typeof value === "string" ? value : [...value];
@@ -185,10 +235,15 @@ function readHeader(token: string): { algorithm: JwtAlgorithm; kid: string | und
 }
 
 /** @throws JwtRefused */
-async function readClaims(payload: JWTPayload, schema: ClaimsSchema | undefined): Promise<unknown> {
+function readClaims(payload: JWTPayload, schema: ClaimsSchema | undefined): unknown {
   if (schema === undefined) return payload;
-  const result = await schema["~standard"].validate(payload);
-  if (result.issues === undefined) return result.value as unknown;
+  const result = schema["~standard"].validate(payload);
+  return result instanceof Promise ? result.then(claimsOf) : claimsOf(result);
+}
+
+/** @throws JwtRefused */
+function claimsOf(result: SchemaResult<unknown>): unknown {
+  if (result.issues === undefined) return result.value;
   throw new JwtRefused("The token's claims are not as they must be.", { cause: result.issues });
 }
 

@@ -20,6 +20,7 @@ export function jwtOf(settings: JwtConfig): Middleware {
     ...(realm !== undefined && { realm }),
     ...(maxAge !== undefined && { maxAge: maxAge * 1000 }),
     leeway: settings.leeway_secs * 1000,
+    cache: settings.cache_secs * 1000,
     requireExpiry: settings.require_expiry,
     from: placeOf(settings.from),
     claims: claimsSchema(settings.claims),

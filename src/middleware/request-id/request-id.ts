@@ -20,7 +20,7 @@ export interface RequestIdOptions {
 const VALID = /^[A-Za-z0-9][A-Za-z0-9._~+/=:@-]{0,127}$/;
 
 /**
- * Gives every request an id: in `c.vars.requestId` and in the answer, an error's too.
+ * Gives every request an id: in `c.vars.requestId`, in the answer, an error's too, and in the access log.
  *
  * An id from outside is taken only from whom `accept` says, only when there is just one, and only when it
  * looks like one: at most 128 letters, digits and `._~+/=:@-`. Anything else gets a new one.
@@ -39,6 +39,7 @@ export function requestId(options: RequestIdOptions = {}): Middleware<Context, R
     const heard = accept === "always" || (accept === "trusted" && c.forwarded !== undefined);
     const id = (heard ? sent(c, header) : undefined) ?? generate(c);
     c.headers.set(header, id);
+    c.exchange.requestId = id;
     return next({ requestId: id });
   });
 }

@@ -19,6 +19,7 @@ export abstract class ExchangeState {
   bytesSent = 0;
   route: RouteInfo | undefined = undefined;
   upstream: UpstreamNote | undefined = undefined;
+  requestId: string | undefined = undefined;
   readonly receivedAt: number;
   abstract readonly body: EngineBody | null;
   #listeners: ((reason: unknown) => void)[] | undefined;

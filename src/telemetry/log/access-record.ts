@@ -98,6 +98,7 @@ export function fillRecord(record: AccessRecord, exchange: Exchange, outcome: Ac
         break;
     }
   }
+  if (exchange.requestId !== undefined) record.requestId = exchange.requestId;
 }
 
 /** A reason in few words. */

@@ -93,6 +93,11 @@ export const jwtAuth = z.strictObject({
     description: "Seconds since a token was issued, whatever its exp says.",
     example: "3600",
   }),
+  cache_secs: field(z.int().min(0).max(3600).default(60), {
+    description:
+      "Seconds for which the signature of a token that was found right is not computed again; its times and claims are looked at every time. 0 = never.",
+    example: "0",
+  }),
   require_expiry: field(z.boolean().default(true), {
     description: "Whether tokens without exp, which are good forever, are refused.",
     example: "false",
