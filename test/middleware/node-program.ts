@@ -2,6 +2,7 @@
 import assert from "node:assert";
 import zlib from "node:zlib";
 import { App } from "../../src/index.ts";
+import { forwardAuth } from "../../src/auth/forward-auth/forward-auth.ts";
 import * as layers from "../../src/middleware/index.ts";
 
 const words = "many words ".repeat(1000);
@@ -27,6 +28,25 @@ const app = new App()
   .get("/events", (c) => c.stream(events(), "text/event-stream"))
   .post("/echo", async (c) => c.text(await c.text()));
 
+/** Behind a service, and with an answer that is changed. */
+const guarded = new App()
+  .use(
+    forwardAuth({
+      url: "http://auth.test/",
+      copyHeaders: ["Remote-User"],
+      fetch: async (_url, { headers }) =>
+        (headers as Headers).get("cookie") === "session=1"
+          ? new Response(null, { status: 204, headers: { "Remote-User": "ada" } })
+          : new Response("who?", { status: 401 }),
+    }),
+    layers.rewriteHeaders({ response: { set: { "X-Path": "${path}" } }, values: true }),
+    layers.rewriteResponse({
+      status: { 404: 410 },
+      body: [{ from: "~h(.)llo", to: "H$1llo ${host}" }],
+    }),
+  )
+  .get("/", (c) => c.html(`hello ${c.requestHeaders.get("remote-user")} é`));
+
 const decoders = {
   br: zlib.brotliDecompressSync,
   gzip: zlib.gunzipSync,
@@ -51,6 +71,13 @@ async function main(): Promise<void> {
       assert.match(answer.headers.get("content-security-policy") ?? "", /'nonce-/);
     }
   }
+  const stranger = await guarded.fetch(new Request("http://localhost/"));
+  assert.deepEqual([stranger.status, await stranger.text()], [401, "who?"]);
+  const known = { headers: { Cookie: "session=1", "Remote-User": "root" } };
+  const letIn = await guarded.fetch(new Request("http://localhost/", known));
+  assert.equal(await letIn.text(), "Hello localhost ada é");
+  assert.equal(letIn.headers.get("x-path"), "/");
+  assert.equal((await guarded.fetch(new Request("http://localhost/x", known))).status, 410);
   const tag = (await ask("/words")).headers.get("etag") ?? "";
   assert.equal((await ask("/words", { "If-None-Match": tag })).status, 304);
   const statuses = [1, 2, 3, 4].map(
