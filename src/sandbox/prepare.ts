@@ -85,6 +85,7 @@ function factsOf({ imports, exports }: LoadedModule): GuestFacts {
   return {
     imports: new Set(imports.map(({ module, name }) => `${module}.${name}`)),
     exports: new Set(functions.map(({ name }) => name)),
+    empty: new Set(functions.filter(({ isEmpty }) => isEmpty).map(({ name }) => name)),
   };
 }
 

@@ -5,6 +5,8 @@ import type { Guest } from "./abi.ts";
 export class GuestMemory {
   readonly #guest: Guest;
   #bytes = new Uint8Array(0);
+  /** The same, for text; never handed out, as a slice of a Buffer is no copy. */
+  #text: Buffer = Buffer.from(this.#bytes.buffer);
   #view = new DataView(this.#bytes.buffer);
 
   constructor(guest: Guest) {
@@ -16,6 +18,7 @@ export class GuestMemory {
     const { buffer } = this.#guest.memory;
     if (this.#bytes.buffer !== buffer) {
       this.#bytes = new Uint8Array(buffer);
+      this.#text = Buffer.from(buffer);
       this.#view = new DataView(buffer);
     }
     return this.#bytes;
@@ -28,20 +31,8 @@ export class GuestMemory {
 
   /** @throws GuestError when it lies outside, wholly or in part */
   range(pointer: number, length: number): Uint8Array {
-    const { all } = this;
-    const start = pointer >>> 0;
-    const bytes = length >>> 0;
-    if (start + bytes > all.byteLength) {
-      throw new GuestError(
-        `a host function was given ${bytes} bytes at ${start}, outside of the guest's ${all.byteLength} bytes of memory`,
-      );
-    }
-    return all.subarray(start, start + bytes);
-  }
-
-  /** Whether a range lies inside, for ABIs that have an error code for it. */
-  holds(pointer: number, length: number): boolean {
-    return (pointer >>> 0) + (length >>> 0) <= this.all.byteLength;
+    this.#check(pointer >>> 0, length >>> 0);
+    return this.#bytes.subarray(pointer >>> 0, (pointer >>> 0) + (length >>> 0));
   }
 
   /** UTF-8; what is none becomes U+FFFD. @param most bytes; the rest is left out */
@@ -50,12 +41,36 @@ export class GuestMemory {
     return decoder.decode(bytes.byteLength > most ? bytes.subarray(0, most) : bytes);
   }
 
+  /** Bytes as characters, as header fields are kept. */
+  latin1(pointer: number, length: number): string {
+    this.#check(pointer >>> 0, length >>> 0);
+    return this.#text.toString("latin1", pointer >>> 0, (pointer >>> 0) + (length >>> 0));
+  }
+
+  /** The same for writing, where there is room for all of it. @returns its length */
+  writeLatin1(pointer: number, limit: number, text: string): number {
+    const { length } = text;
+    if (length > 0 && length <= limit >>> 0) {
+      this.#check(pointer >>> 0, length);
+      this.#text.write(text, pointer >>> 0, length, "latin1");
+    }
+    return length;
+  }
+
   /** Writes where there is room for all of it, else nothing. @returns its length */
   writeWithin(pointer: number, limit: number, bytes: Uint8Array): number {
     if (bytes.byteLength > 0 && bytes.byteLength <= limit >>> 0) {
       this.range(pointer, bytes.byteLength).set(bytes);
     }
     return bytes.byteLength;
+  }
+
+  #check(start: number, bytes: number): void {
+    const { byteLength } = this.all;
+    if (start + bytes <= byteLength) return;
+    throw new GuestError(
+      `a host function was given ${bytes} bytes at ${start}, outside of the guest's ${byteLength} bytes of memory`,
+    );
   }
 }
 

@@ -7,6 +7,8 @@ export interface GuestFacts {
   readonly imports: ReadonlySet<string>;
   /** Names of exported functions. */
   readonly exports: ReadonlySet<string>;
+  /** Those of them that do nothing, and need not be called. */
+  readonly empty: ReadonlySet<string>;
 }
 
 /** What calls a guest: a sandbox, or a pool of them. */

@@ -13,7 +13,6 @@ import { readAll } from "../../wire/source.ts";
 import type {
   HttpRequestMessage,
   HttpRequestOutcome,
-  HttpResponseMessage,
   HttpResponseOutcome,
 } from "../abi/http-message.ts";
 import { HANDLE_REQUEST, HANDLE_RESPONSE, HttpFeature } from "../abi/http-message.ts";
@@ -66,6 +65,7 @@ export function wasmMiddleware(
   const { identity = IDENTITY, name = "wasm" } = options;
   const limit = parseSize(options.maxBody ?? 1024 * 1024);
   const wantsBody = readsBody(sandbox);
+  const seesAnswers = !sandbox.facts.empty.has(HANDLE_RESPONSE);
   const own = new Set([identity.user.toLowerCase(), identity.roles.toLowerCase()]);
   const layer: Middleware<Context, { user: GuestUser | undefined }> = middleware(
     name,
@@ -73,9 +73,15 @@ export function wasmMiddleware(
       // Within another function a layer is not known to the route, and would ask its guest again.
       if (c.passed?.has(layer) === true) return next(c.vars as { user: GuestUser | undefined });
       const headers = without(c.exchange.headers, own);
-      const body = await bodyFor(c, wantsBody, limit);
+      const reading = bodyFor(c, wantsBody, limit);
+      const body = reading instanceof Promise ? await reading : reading;
       const message = requestMessage(c, headers, body);
-      const outcome = await askGuest<HttpRequestOutcome>(c, sandbox, HANDLE_REQUEST, message);
+      let outcome: HttpRequestOutcome;
+      try {
+        outcome = (await sandbox.exchange(HANDLE_REQUEST, message)) as unknown as typeof outcome;
+      } catch (error) {
+        throw guestFailure(c, error);
+      }
       if (!outcome.next) return attempt(c, () => outcomeReply(outcome));
       const { method, uri } = outcome;
       const exchange = attempt(c, () => changedExchange(c, message, outcome));
@@ -99,27 +105,14 @@ export function wasmMiddleware(
           reply = await next({ user });
         }
       } catch (error) {
-        await tellOfError(stage);
+        if (seesAnswers) await tellOfError(stage);
         throw error;
       }
-      return reply === Reply.TAKEN ? reply : answerStage(stage, reply);
+      return seesAnswers && reply !== Reply.TAKEN ? answerStage(stage, reply) : reply;
     },
     { errors: GUEST_ERRORS },
   );
   return layer;
-}
-
-async function askGuest<T>(
-  c: Context,
-  sandbox: GuestCaller,
-  entry: string,
-  message: HttpRequestMessage | HttpResponseMessage,
-): Promise<T> {
-  try {
-    return (await sandbox.exchange(entry, message)) as unknown as T;
-  } catch (error) {
-    throw guestFailure(c, error);
-  }
 }
 
 /** What a guest wants sent that cannot be. @throws GuestFailed */
@@ -149,7 +142,10 @@ function changedExchange(
 ): Exchange {
   const { exchange } = c;
   const { method, uri, responseHeaders } = outcome;
-  for (const [name, value] of checked(responseHeaders)) c.headers.append(name, value);
+  if (responseHeaders.length > 0) {
+    const { flat } = checked(responseHeaders);
+    for (let i = 0; i < flat.length; i++) c.headers.flat.push(flat[i] as string);
+  }
   const wasRead = message.body !== undefined && exchange.body !== null;
   const body = outcome.body ?? (wasRead ? message.body : undefined);
   const isSame = (outcome.headers ?? message.headers) === exchange.headers.flat;
@@ -207,19 +203,23 @@ async function answerStage(stage: ResponseStage, reply: Reply): Promise<Reply> {
   const buffered = (outcome.features & HttpFeature.bufferResponse) !== 0;
   const body = buffered ? await readReply(c, reply.body, limit) : undefined;
   const trailers = buffered ? trailersOf(reply) : [];
-  const after = await askGuest<HttpResponseOutcome>(c, sandbox, HANDLE_RESPONSE, {
-    context: outcome.context,
-    isError: false,
-    features: outcome.features,
-    request,
-    status: reply.status,
-    headers: reply.headers.flat,
-    body,
-    trailers,
-  }).catch((error: unknown) => {
+  let after: HttpResponseOutcome;
+  try {
+    const answer = await sandbox.exchange(HANDLE_RESPONSE, {
+      context: outcome.context,
+      isError: false,
+      features: outcome.features,
+      request,
+      status: reply.status,
+      headers: reply.headers.flat,
+      body,
+      trailers,
+    });
+    after = answer as unknown as HttpResponseOutcome;
+  } catch (error) {
     reply.discard(error);
-    throw error;
-  });
+    throw guestFailure(c, error);
+  }
   const { status, headers } = after;
   const isSame = status === undefined && headers === undefined && after.body === undefined;
   if (isSame && after.trailers === undefined && !buffered) return reply;

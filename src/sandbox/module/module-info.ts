@@ -21,6 +21,8 @@ export interface ImportInfo {
 export interface ExportInfo {
   readonly name: string;
   readonly kind: ExternKind;
+  /** Set for a function whose body is empty: calling it changes nothing. */
+  readonly isEmpty?: true;
   /** Of a function. */
   readonly type?: FunctionType;
 }

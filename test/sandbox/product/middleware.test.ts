@@ -176,6 +176,29 @@ describe("a guest as middleware", () => {
     expect(await (await ask("/pass")).text()).toBe("passed");
   });
 
+  test("whose handle_response does nothing has no part in answers", async () => {
+    const layer = (response: string) =>
+      wat(`(module (memory (export "memory") 1)
+        (func (export "handle_request") (result i64) (i64.const 1))
+        (func (export "handle_response") (param i32 i32) ${response}))`);
+    const build = (bytes: Uint8Array<ArrayBuffer>) =>
+      WasmSandbox.builder()
+        .source(bytes)
+        .abi("http-wasm")
+        .cpuTimeout("1s")
+        .callTimeout("40s")
+        .build();
+    await using idle = await build(layer(""));
+    await using busy = await build(layer("unreachable"));
+    expect([[...idle.facts.empty], [...busy.facts.empty]]).toEqual([["handle_response"], []]);
+    const statusOf = async (sandbox: WasmSandbox): Promise<number> => {
+      const around = new App().use(wasmMiddleware(sandbox)).get("/", () => "in");
+      return (await around.fetch(new Request("http://a.example/"))).status;
+    };
+    expect([await statusOf(idle), await statusOf(busy)]).toEqual([200, 502]);
+    expect(idle.counts.calls).toBe(1);
+  });
+
   test("must be one for http-wasm", async () => {
     const plain = wat('(module (func (export "f")))');
     await using other = await WasmSandbox.builder().source(plain).build();

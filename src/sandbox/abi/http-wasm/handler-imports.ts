@@ -86,7 +86,7 @@ export function handlerImports(guest: Guest, memory: GuestMemory, state: Handler
   };
   const latin = (pointer: number, length: number, most: number, what: string): string => {
     if (length >>> 0 > most) throw new GuestError(`${what} has at most ${most} bytes`);
-    return latin1(memory.range(pointer, length));
+    return memory.latin1(pointer, length);
   };
   const nameAt = (pointer: number, length: number): string => {
     if (length === 0) throw new GuestError("the name of a header is empty");
@@ -95,7 +95,7 @@ export function handlerImports(guest: Guest, memory: GuestMemory, state: Handler
   const valueAt = (pointer: number, length: number): string =>
     latin(pointer, length, MAX_VALUE_BYTES, "the value of a header");
   const write = (text: string, buf: number, limit: number): number =>
-    memory.writeWithin(buf, limit, byteString(text));
+    memory.writeLatin1(buf, limit, text);
   const bodyOf = (kind: number, exchange: HttpExchange) => {
     if (kind === 0) return exchange.requestBody;
     if (kind === 1) return exchange.responseBody;
@@ -192,7 +192,8 @@ function has({ features }: HttpExchange, feature: number): boolean {
 
 /** Two numbers as an i64: the first is the upper half. */
 function pair(upper: number, lower: number): bigint {
-  return (BigInt(upper) << 32n) | BigInt(lower);
+  // The double holds it exactly: both together have far less than 53 bits.
+  return BigInt(upper * 0x1_0000_0000 + lower);
 }
 
 /** Each text with a NUL behind it, if all fit. @returns how many there are, and their bytes */
@@ -203,21 +204,7 @@ function writeList(
   limit: number,
 ): bigint {
   if (texts.length === 0) return 0n;
-  const bytes = byteString(`${texts.join("\0")}\0`);
-  return pair(texts.length, memory.writeWithin(buf, limit, bytes));
-}
-
-/** Header fields are bytes as characters. */
-function byteString(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
-}
-
-function latin1(bytes: Uint8Array): string {
-  let text = "";
-  for (let i = 0; i < bytes.byteLength; i++) text += String.fromCharCode(bytes[i] as number);
-  return text;
+  return pair(texts.length, memory.writeLatin1(buf, limit, `${texts.join("\0")}\0`));
 }
 
 /** The setting named "" is given as it is; without one, all settings are, as JSON. */

@@ -99,8 +99,9 @@ function handleRequest(guest: Guest, run: GuestFunction, input: Payload): Payloa
   instance.process.finish();
   if (typeof result !== "bigint") throw new GuestError("handle_request must give an i64");
   const outcome: HttpRequestOutcome = {
-    next: (result & 0xffff_ffffn) === 1n,
-    context: Number((result >> 32n) & 0xffff_ffffn),
+    // Without a context the number is 1 or 0, and costs no arithmetic of large ones.
+    next: result === 1n || (result & 0xffff_ffffn) === 1n,
+    context: result === 1n ? 0 : Number((result >> 32n) & 0xffff_ffffn),
     features: exchange.features,
     method: exchange.methodChanged ? exchange.method : undefined,
     uri: exchange.uriChanged ? exchange.uri : undefined,
