@@ -59,8 +59,8 @@ export class GuestRunner {
     try {
       instance = this.#take(call.session);
       // Making an instance is our own work, and takes none of the guest's time.
-      begun = true;
-      supervision.begin(call.cpuMs, call.deadline);
+      begun = supervision.begin(call.cpuMs, call.deadline);
+      if (!begun) throw new SandboxTimeout("callTimeout", call.callMs);
       if (!instance.started) instance.start(call.session === 0);
       output = instance.call(call.entry, call.input);
       if (output instanceof Uint8Array && output.byteLength > this.#spec.maxOutputBytes) {
@@ -90,7 +90,8 @@ export class GuestRunner {
       audit: host.audit === undefined ? [] : host.audit.finish(),
       killed,
     };
-    if (instance !== undefined) this.#give(instance, error);
+    // One that did not begin is as it was.
+    if (instance !== undefined) this.#give(instance, begun ? error : undefined);
     return outcome;
   }
 

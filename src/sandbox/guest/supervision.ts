@@ -8,8 +8,9 @@ export interface Supervision {
    * A call begins.
    * @param cpuMs how long the guest may run
    * @param deadline when the call must be over, on the clock of {@link now}
+   * @returns false when that is past: nothing begins then
    */
-  begin(cpuMs: number, deadline: number): void;
+  begin(cpuMs: number, deadline: number): boolean;
   /** The guest waits for its host, which takes none of its running time. */
   pause(): void;
   resume(): void;

@@ -32,9 +32,13 @@ test("what runs too long is stopped, and says which bound it was", () => {
   watched.look(LATER);
   expect(one.stopped()).toBe(true);
   expect(one.end()).toBe("cpuTimeout");
-  one.begin(10, one.now());
+  const deadline = one.now() + 100;
+  expect(one.begin(10, deadline)).toBe(true);
+  while (one.now() < deadline);
   watched.look(LATER);
   expect(one.end()).toBe("callTimeout");
+  expect(one.begin(10, one.now())).toBe(false);
+  expect(watched.look(LATER)).toBe(Infinity);
 });
 
 test("a stop is for one call: the next begins afresh", () => {

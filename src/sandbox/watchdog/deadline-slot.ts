@@ -68,11 +68,14 @@ export class DeadlineSlot implements Supervision {
     return performance.now() + this.#offset;
   }
 
-  begin(cpuMs: number, deadline: number): void {
+  begin(cpuMs: number, deadline: number): boolean {
     this.ranMs = 0;
     this.#cpuMs = cpuMs;
     this.#callDeadline = deadline;
-    this.#arm();
+    const now = this.now();
+    if (now >= deadline) return false;
+    this.#arm(now);
+    return true;
   }
 
   pause(): void {
@@ -82,8 +85,9 @@ export class DeadlineSlot implements Supervision {
   }
 
   resume(): void {
-    if (!this.stopped()) this.#arm();
-    else this.#since = this.now();
+    const now = this.now();
+    if (!this.stopped()) this.#arm(now);
+    else this.#since = now;
   }
 
   stopped(): boolean {
@@ -98,8 +102,7 @@ export class DeadlineSlot implements Supervision {
     return now >= this.#callDeadline ? "callTimeout" : "cpuTimeout";
   }
 
-  #arm(): void {
-    const now = this.now();
+  #arm(now: number): void {
     this.#since = now;
     this.#sequence = this.#sequence === MAX_SEQUENCE ? 1 : this.#sequence + 1;
     const left = Math.max(this.#cpuMs - this.ranMs, 0);

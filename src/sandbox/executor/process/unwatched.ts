@@ -12,9 +12,10 @@ export class Unwatched implements Supervision {
     return performance.now();
   }
 
-  begin(): void {
+  begin(): boolean {
     this.ranMs = 0;
     this.#since = this.now();
+    return true;
   }
 
   pause(): void {

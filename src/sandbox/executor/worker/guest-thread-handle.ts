@@ -11,7 +11,7 @@ import { startThread } from "../../../runtime/inner-program.ts";
 import type { Watchdog } from "../../watchdog/watchdog.ts";
 import { createMailbox, MailboxWriter } from "./mailbox.ts";
 import type { FlatCalls, FlatResults, RareResult, ThreadOrder, ThreadReport } from "./messages.ts";
-import { RESULT_FIELDS, TICKETS } from "./messages.ts";
+import { CALL_FIELDS, RESULT_FIELDS, SENT, TICKETS } from "./messages.ts";
 
 const MAX_ID = 0x7fffffff;
 const NOTHING_RARE: RareResult = { error: undefined, lines: [], audit: [], killed: false };
@@ -39,7 +39,7 @@ interface Sent {
 /** One thread that runs guests, as the server sees it. */
 export class GuestThreadHandle {
   readonly #thread: Worker;
-  readonly #tickets = new Int32Array(new SharedArrayBuffer(TICKETS * 4));
+  readonly #tickets = new Int32Array(new SharedArrayBuffer((TICKETS + 1) * 4));
   readonly #freeTickets: number[] = Array.from({ length: TICKETS }, (_, ticket) => ticket);
   readonly #mailbox = createMailbox();
   readonly #writer = new MailboxWriter(this.#mailbox);
@@ -199,6 +199,7 @@ export class GuestThreadHandle {
     const calls = this.#outbox;
     if (calls.length === 0) return;
     this.#outbox = [];
+    Atomics.add(this.#tickets, SENT, calls.length / CALL_FIELDS);
     this.#order(calls);
   };
 

@@ -7,7 +7,7 @@ import { HostFiles } from "../../host/host-files.ts";
 import { DeadlineSlot } from "../../watchdog/deadline-slot.ts";
 import { MailboxReader } from "./mailbox.ts";
 import type { FlatCalls, FlatResults, ThreadOrder, ThreadReport } from "./messages.ts";
-import { CALL_FIELDS } from "./messages.ts";
+import { CALL_FIELDS, SENT } from "./messages.ts";
 import type { GuestCall, GuestOutcome } from "../../guest/guest-call.ts";
 import type { Payload } from "../../abi/abi.ts";
 
@@ -16,7 +16,7 @@ const port = parentPort;
 if (port === null) throw new Error("guests are run on a thread of their own");
 
 /** Results are sent together as long as none waits longer than this, in milliseconds. */
-const GATHER_MS = 0.1;
+const GATHER_MS = 0.3;
 /** Memory of dropped instances after which it is worth collecting garbage, in bytes. */
 const COLLECT_BYTES = 16 * 1024 * 1024;
 
@@ -82,14 +82,20 @@ const ask: HostLink["ask"] = (operation, args) => {
   return answer.value;
 };
 
+/** Results that are not sent yet, and since when. */
+let results: FlatResults = [];
+let oldest = 0;
+/** Calls that have come, taken back or not. */
+let received = 0;
+
+function flush(): void {
+  if (results.length > 0) report(results);
+  results = [];
+}
+
 function runAll(calls: FlatCalls): void {
-  let results: FlatResults = [];
-  let oldest = 0;
-  const flush = (): void => {
-    if (results.length > 0) report(results);
-    results = [];
-  };
   for (let at = 0; at < calls.length; at += CALL_FIELDS) {
+    received = (received + 1) | 0;
     const ticket = calls[at] as number;
     const id = calls[at + 1] as number;
     // Taken back, because what ran before it took too long.
@@ -105,7 +111,8 @@ function runAll(calls: FlatCalls): void {
     results.push(id, outcome.output, outcome.ranMs, outcome.memoryBytes, rare(outcome));
     if (now - oldest > GATHER_MS || outcome.ranMs > GATHER_MS) flush();
   }
-  flush();
+  // More calls are on their way: their results go with these.
+  if (Atomics.load(tickets, SENT) === received) flush();
   collect();
 }
 

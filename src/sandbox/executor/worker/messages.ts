@@ -64,3 +64,5 @@ export type HostAnswer = { readonly value: PlainData } | { readonly error: Error
  * once the thread has begun it or the server has taken it back, whoever comes first.
  */
 export const TICKETS = 64;
+/** Behind the tickets: how many calls were sent to the thread, so that it knows whether there are more to come. */
+export const SENT = TICKETS;
