@@ -38,7 +38,12 @@ export function textReplacer(
   checkGroups(parts, { count: 0, names: new Map() }, "the text");
   const by = replacement(parts, kind, spell);
   const wanted = spell(from);
-  return (text, c) => (text.includes(wanted) ? text.replaceAll(wanted, () => by(c)) : text);
+  return (text, c) => {
+    if (!text.includes(wanted)) return text;
+    const value = by(c);
+    // Not as a text, in which "$&" would mean something.
+    return text.replaceAll(wanted, () => value);
+  };
 }
 
 const asItIs = (text: string): string => text;

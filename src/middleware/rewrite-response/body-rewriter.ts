@@ -64,11 +64,11 @@ function byLine(replace: TextReplacer, most: number): TextReplacer {
 function whole(replace: TextReplacer, from: string, most: number): TextReplacer {
   const wanted = utf8Text(from);
   return (text, c) => {
+    if (!text.includes(wanted)) return text;
     let found = 0;
     for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length)) {
       found++;
     }
-    if (found === 0) return text;
     const each = replace(wanted, c).length;
     if (text.length + found * (each - wanted.length) > most) throw new TooLarge();
     return replace(text, c);

@@ -8,6 +8,7 @@ import { Reply } from "../../core/reply.ts";
 import { HeaderList } from "../../http/header-list.ts";
 import { sourceFrom } from "../../wire/source.ts";
 import { compress } from "../compress/compress.ts";
+import { bytesOfText, textOfBytes, utf8Text } from "./byte-text.ts";
 import type { RewriteResponseOptions } from "./rewrite-response.ts";
 import { rewriteResponse } from "./rewrite-response.ts";
 
@@ -77,6 +78,14 @@ describe("text in a body", () => {
     const reply = await app.fetch(new Request("http://x/"));
     expect([...(await reply.bytes())]).toEqual([0x61, 0xff, 0x80, 0x63, 0x00]);
   });
+});
+
+test("every byte comes back as it was", () => {
+  const bytes = Uint8Array.from({ length: 512 }, (_, index) => index & 0xff);
+  const text = textOfBytes(bytes);
+  expect(text).toHaveLength(512);
+  expect(bytesOfText(text)).toEqual(bytes);
+  expect(new TextDecoder().decode(bytesOfText(utf8Text("aé€😀\u0080")))).toBe("aé€😀\u0080");
 });
 
 describe("a body stays as it is", () => {
