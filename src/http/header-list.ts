@@ -124,11 +124,12 @@ export class HeaderList implements Iterable<[string, string]> {
   merge(other: HeaderList, added: ReadonlySet<string>): void {
     this.#mayChange();
     const { flat } = other;
-    if (this.flat.length > 0) {
-      for (let i = 0; i < flat.length; i += 2) {
-        const name = flat[i] as string;
-        if (this.#find(name, 0) >= 0 && !added.has(name.toLowerCase())) this.#remove(name, 0);
-      }
+    // Almost every name is new, and most of these by their length.
+    const lengths = lengthsOf(this.flat);
+    for (let i = 0; i < flat.length; i += 2) {
+      const name = flat[i] as string;
+      if (((lengths >>> (name.length & 31)) & 1) === 0) continue;
+      if (this.#find(name, 0) >= 0 && !added.has(name.toLowerCase())) this.#remove(name, 0);
     }
     for (let i = 0; i < flat.length; i++) this.flat.push(flat[i] as string);
   }
@@ -160,6 +161,13 @@ export class HeaderList implements Iterable<[string, string]> {
     if (this.frozen)
       throw new TypeError("this header list is frozen: clone() it before changing it");
   }
+}
+
+/** Which lengths, modulo 32, the names in `flat` have: a bit for each. */
+function lengthsOf(flat: readonly string[]): number {
+  let lengths = 0;
+  for (let i = 0; i < flat.length; i += 2) lengths |= 1 << ((flat[i] as string).length & 31);
+  return lengths;
 }
 
 /** A token as RFC 9110 5.6.2 defines it: the shape of methods and field names. */

@@ -78,15 +78,16 @@ export function securityHeaders(options: SecurityHeadersOptions = {}): Middlewar
   const constant = constantFields(options);
   if (policy !== undefined && !nonces) constant.append(policyName, policy(""));
   constant.freeze();
-  const names = new Set([policyName, HSTS, ...[...constant].map(([name]) => name)].map(lowerCase));
+  const names = [policyName, HSTS, ...[...constant].map(([name]) => name)].map(lowerCase);
+  const own: OwnFields = { names: new Set(names), lengths: new Set(names.map(lengthOf)) };
   const run = async (c: Context, next: Next<Partial<NonceVars>>): Promise<Reply> => {
     const { headers } = c;
     headers.merge(constant, NONE);
     if (hsts !== undefined && c.scheme === "https") headers.set(HSTS, hsts);
-    if (!nonces || policy === undefined) return yieldTo(await next(), c, names);
+    if (!nonces || policy === undefined) return yieldTo(await next(), c, own);
     const nonce = makeNonce();
     headers.set(policyName, policy(nonce));
-    return yieldTo(await next({ nonce }), c, names);
+    return yieldTo(await next({ nonce }), c, own);
   };
   return middleware("security-headers", run);
 }
@@ -99,12 +100,23 @@ function lowerCase(name: string): string {
   return name.toLowerCase();
 }
 
+function lengthOf(name: string): number {
+  return name.length;
+}
+
+/** The fields that are set here; names in lower case. */
+interface OwnFields {
+  readonly names: ReadonlySet<string>;
+  /** Told apart by these first, as almost every field of a Reply is. */
+  readonly lengths: ReadonlySet<number>;
+}
+
 /** What a Reply says itself is not replaced by what is pending. */
-function yieldTo(reply: Reply, c: Context, names: ReadonlySet<string>): Reply {
+function yieldTo(reply: Reply, c: Context, own: OwnFields): Reply {
   const { flat } = reply.headers;
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i] as string;
-    if (names.has(name.toLowerCase())) c.headers.delete(name);
+    if (own.lengths.has(name.length) && own.names.has(name.toLowerCase())) c.headers.delete(name);
   }
   return reply;
 }
