@@ -43,13 +43,15 @@ async function isStopped(bytes: Uint8Array): Promise<boolean> {
   );
   const times = { cpuMs: RUN_MS, callMs: PATIENCE_MS, deadline: performance.now() + PATIENCE_MS };
   const call = { entry: "f", input: undefined, session: 0, audited: false, ...times };
+  let timer: ReturnType<typeof setTimeout> | undefined;
   try {
-    const outcome = await Promise.race([
-      executor.run(call, undefined),
-      new Promise<undefined>((resolve) => setTimeout(resolve, PATIENCE_MS)),
-    ]);
+    const patience = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => resolve(undefined), PATIENCE_MS);
+    });
+    const outcome = await Promise.race([executor.run(call, undefined), patience]);
     return outcome?.killed === true;
   } finally {
+    clearTimeout(timer);
     await executor.dispose();
   }
 }

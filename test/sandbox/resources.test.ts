@@ -80,3 +80,27 @@ test.each([
   },
   TIMEOUT,
 );
+
+test(
+  "a program ends though its sandboxes were not disposed of",
+  async () => {
+    const program = `
+    import { WasmSandbox } from "sluice/sandbox";
+    const source = Uint8Array.fromHex(
+      "0061736d0100000001070160027f7f017f030201000707010361646400000a09010700200020016a0b",
+    );
+    for (const kind of ["inline", "worker", "process"]) {
+      const sandbox = await WasmSandbox.builder().source(source).executor(kind).callTimeout("20s").build();
+      await sandbox.call("add", [1, 2]).catch(() => {});
+    }
+    console.log("end");`;
+    const child = Bun.spawn([process.execPath, "-e", program], {
+      stdout: "pipe",
+      stderr: "inherit",
+      cwd: join(import.meta.dir, "../.."),
+    });
+    expect(await new Response(child.stdout).text()).toBe("end\n");
+    expect(await child.exited).toBe(0);
+  },
+  TIMEOUT,
+);

@@ -172,6 +172,8 @@ export class GuestThreadHandle {
     const cell = createSlotMemory();
     this.#unwatch = watchdog.add(cell);
     this.#thread.on("message", (message: ThreadReport) => this.#receive(message));
+    // Once more: listening takes it back. Calls under way keep the program running, not threads that have none.
+    this.#thread.unref();
     const tickets = this.#tickets.buffer as SharedArrayBuffer;
     const { control } = watchdog;
     const start = {
