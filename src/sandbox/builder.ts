@@ -49,7 +49,10 @@ export class SandboxBuilder {
     return this.#set("memoryLimit", parseSize(size));
   }
 
-  /** How long the guest may run in one call; waiting for its host does not count. */
+  /**
+   * How long the guest may run in one call; waiting for its host does not count. It is the time it has a processor,
+   * and at most twice as much by the clock on the wall.
+   */
   cpuTimeout(duration: number | string): this {
     return this.#set("cpuTimeout", parseDuration(duration));
   }
