@@ -10,29 +10,29 @@ export interface Answerable extends Exchange {
 }
 
 /**
- * Hands an exchange to the App, and what comes of it to `deliver`, at once or later. Whatever the App does, one
- * Reply comes and nothing is thrown; it is {@link Reply.TAKEN} only if the connection was really taken over.
+ * Hands an exchange to the App. Whatever that does, nothing is thrown, and one Reply comes of it: at once, or by
+ * {@link whenAnswered}. It is {@link Reply.TAKEN} only if the connection was really taken over.
  */
-export function answer<E extends Answerable>(
-  host: EngineHost,
-  exchange: E,
-  deliver: (exchange: E, reply: Reply) => void,
-): void {
-  let reply: Reply | Promise<Reply>;
+export function answer(host: EngineHost, exchange: Answerable): Reply | Promise<Reply> {
+  if (!host.covers(exchange.connection, exchange.authority)) return misdirected(exchange.authority);
   try {
-    reply = host.covers(exchange.connection, exchange.authority)
-      ? host.app.handle(exchange, host.report)
-      : misdirected(exchange.authority);
+    const reply = host.app.handle(exchange, host.report);
+    return reply instanceof Promise ? reply : checked(host, exchange, reply);
   } catch (error) {
-    reply = failed(host, exchange, error);
+    return failed(host, exchange, error);
   }
-  if (!(reply instanceof Promise)) {
-    deliver(exchange, checked(host, exchange, reply));
-    return;
-  }
+}
+
+/** Hands on what comes of an answer that is still being made; never rejects. */
+export function whenAnswered(
+  host: EngineHost,
+  exchange: Answerable,
+  reply: Promise<Reply>,
+  deliver: (reply: Reply) => void,
+): void {
   void reply.then(
-    (settled) => deliver(exchange, checked(host, exchange, settled)),
-    (error) => deliver(exchange, failed(host, exchange, error)),
+    (settled) => deliver(checked(host, exchange, settled)),
+    (error) => deliver(failed(host, exchange, error)),
   );
 }
 

@@ -69,12 +69,7 @@ export class Output {
     if (text === "") return;
     this.#text = "";
     // Field values may hold obs-text, which a socket would send as UTF-8.
-    if (text.length > JOIN_BYTES) {
-      this.write(latin1Bytes(text));
-      return;
-    }
-    writeLatin1(scratch, text);
-    this.#writeScratch(text.length);
+    this.write(utf8Length(text) === text.length ? text : latin1Bytes(text));
   }
 
   /** Sends the first bytes of the scratch. */

@@ -10,7 +10,7 @@ import type { RequestHead } from "../../../wire/http1/request-head.ts";
 import { isProblem } from "../../../wire/http1/request-head.ts";
 import { readTarget } from "../../../wire/http1/request-target.ts";
 import type { EngineHost } from "../../engine.ts";
-import { answer } from "../answer.ts";
+import { answer, whenAnswered } from "../answer.ts";
 import { bodyIncomplete, bodyTimeout } from "../body-problems.ts";
 import type { Http1Port } from "./exchange.ts";
 import { Http1Exchange } from "./exchange.ts";
@@ -219,10 +219,13 @@ export class Http1Connection implements SocketHandler, Http1Port {
     this.#enter(Phase.Busy);
     this.#closeAfter = !head.keepAlive;
     if (body !== null) this.#feedBody();
-    answer(host, exchange, this.#reply);
+    const reply = answer(host, exchange);
+    if (reply instanceof Promise) {
+      whenAnswered(host, exchange, reply, (settled) => this.#reply(exchange, settled));
+    } else this.#reply(exchange, reply);
   }
 
-  readonly #reply = (exchange: Http1Exchange, reply: Reply): void => {
+  #reply(exchange: Http1Exchange, reply: Reply): void {
     if (exchange !== this.#exchange || exchange.closed || exchange.answered) {
       reply.discard();
       return;
@@ -234,7 +237,7 @@ export class Http1Connection implements SocketHandler, Http1Port {
     if (exchange.body !== null) exchange.body.awaitsContinue = false;
     this.#sending = false;
     if (exchange.sent && this.#exchange === exchange) this.#finish(exchange);
-  };
+  }
 
   /** RFC 9112 9.3 and 9.6: whether this answer is the connection's last. */
   #mustClose(exchange: Http1Exchange): boolean {

@@ -7,7 +7,7 @@ import { ConnectionError, ErrorCode, FrameType, MAX_WINDOW } from "../../../wire
 import type { HeaderBlock } from "../../../wire/http2/header-blocks.ts";
 import type { EngineHost } from "../../engine.ts";
 import type { Swept } from "../../sweeper.ts";
-import { answer } from "../answer.ts";
+import { answer, whenAnswered } from "../answer.ts";
 import { CONNECTION_WINDOW, greet } from "./greeting.ts";
 import { judgeRequest } from "./judge-request.ts";
 import { refuseStream } from "./refuse-stream.ts";
@@ -104,7 +104,10 @@ export class Http2Connection extends Endpoint<Http2Stream> implements Swept {
   }
 
   #answer(stream: Http2Stream): void {
-    answer(this.host, stream.exchange, (_exchange, reply) => stream.reply(reply));
+    const reply = answer(this.host, stream.exchange);
+    if (reply instanceof Promise) {
+      whenAnswered(this.host, stream.exchange, reply, (settled) => stream.reply(settled));
+    } else stream.reply(reply);
   }
 
   protected onReset(id: number, code: number): void {

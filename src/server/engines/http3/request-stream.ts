@@ -7,7 +7,7 @@ import { HeaderList, TOKEN } from "../../../http/header-list.ts";
 import { problems } from "../../../wire/http1/head-problem.ts";
 import { dateValue } from "../../../wire/http1/reply-head.ts";
 import type { EngineHost } from "../../engine.ts";
-import { answer } from "../answer.ts";
+import { answer, whenAnswered } from "../answer.ts";
 import { RateGuard } from "../../../wire/rate-guard.ts";
 import { sendsNoContent } from "../../../wire/http1/framing.ts";
 import { fieldPairs } from "../../../wire/field-pairs.ts";
@@ -123,7 +123,10 @@ export class RequestStream implements Http3Port, BodyEvents {
     this.#body = body;
     this.#expectContinue = request.expectContinue;
     this.#reported = false;
-    answer(host, exchange, (_exchange, reply) => this.#reply(reply));
+    const reply = answer(host, exchange);
+    if (reply instanceof Promise) {
+      whenAnswered(host, exchange, reply, (settled) => this.#reply(settled));
+    } else this.#reply(reply);
   }
 
   wanted(): void {
