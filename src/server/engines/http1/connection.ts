@@ -372,7 +372,6 @@ export class Http1Connection implements SocketHandler, Http1Port {
         return;
       case "linger":
         this.#socket.destroy();
-        return;
     }
   }
 
