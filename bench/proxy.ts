@@ -47,8 +47,8 @@ type Case = (typeof cases)[number] & {
 };
 
 /** The proxies a case is for. */
-const isFor = (one: Case, { name, only }: ProxyPeer): boolean =>
-  one.peers === undefined ? only === undefined : one.peers.includes(name);
+const isFor = ({ peers }: Case, { name, special }: ProxyPeer): boolean =>
+  peers === undefined ? special === undefined : peers.includes(name);
 
 interface Series {
   readonly rates: number[];

@@ -11,8 +11,8 @@ export interface ProxyStart extends Start {
 
 export interface ProxyPeer {
   readonly name: string;
-  /** The only cases it is for; all that name no proxies of their own if left out. */
-  readonly only?: readonly string[];
+  /** Only for the cases that name it. */
+  readonly special?: true;
   command(start: ProxyStart): string[];
   readonly version: readonly string[];
   readonly install: string;
@@ -61,21 +61,21 @@ export const proxyPeers: readonly ProxyPeer[] = [
   },
   {
     name: "sluice-chain",
-    only: ["chain"],
+    special: true,
     command: (start) => [bun, main, "-c", chainConfig(start)],
     version: [bun, main, "--version"],
     install: "npm ci",
   },
   {
     name: "sluice-tcp",
-    only: ["tcp-1m"],
+    special: true,
     command: (start) => [bun, main, "-c", fill("sluice-tcp.toml", start, {})],
     version: [bun, main, "--version"],
     install: "npm ci",
   },
   {
     name: "haproxy-tcp",
-    only: ["tcp-1m"],
+    special: true,
     command: (start) => ["haproxy", "-db", "-f", fill("haproxy-tcp.cfg", start, {})],
     version: ["haproxy", "-v"],
     install: "apt-get install haproxy",

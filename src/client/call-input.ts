@@ -1,6 +1,6 @@
 import type { Contract } from "../core/app-types.ts";
 import type { BodyReader } from "../core/spec/body-reader.ts";
-import type { InputOf } from "../core/spec/standard-schema.ts";
+import type { AnySchema, InputOf } from "../core/spec/standard-schema.ts";
 import type { PathParams } from "../core/spec/types.ts";
 import type { Scalar, Written, WrittenOnce } from "./wire-types.ts";
 
@@ -14,11 +14,6 @@ export interface CallOptions {
   readonly method?: string;
   /** Header fields besides those the contract names. */
   readonly headers?: Readonly<Record<string, Scalar | null | undefined>>;
-}
-
-/** A schema, told by its one mark: comparing whole types of a schema library is what costs. */
-interface Marked {
-  readonly "~standard": unknown;
 }
 
 /** A part is required as soon as something in it is. */
@@ -50,7 +45,7 @@ export type RawBody =
   | AsyncIterable<string | Uint8Array>;
 
 type BodyInput<S> = S extends { readonly body: infer B }
-  ? B extends Marked
+  ? B extends AnySchema
     ? undefined extends InputOf<B>
       ? { readonly json?: InputOf<B> }
       : { readonly json: InputOf<B> }

@@ -1,16 +1,11 @@
 import type { Contract } from "../core/app-types.ts";
 import type { Reply } from "../core/reply.ts";
 import type { InputProblem } from "../core/spec/invalid-input.ts";
-import type { OutputOf } from "../core/spec/standard-schema.ts";
+import type { AnySchema, OutputOf } from "../core/spec/standard-schema.ts";
 import type { TypedReply } from "../core/spec/types.ts";
 import type { HttpClientError, HttpClientErrorCode } from "./http-client-error.ts";
 import type { ProblemDocument } from "./problem-document.ts";
 import type { Json } from "./wire-types.ts";
-
-/** A schema, told by its one mark: comparing whole types of a schema library is what costs. */
-interface Marked {
-  readonly "~standard": unknown;
-}
 
 /** An answer as the contract has it. */
 export interface Success<Data, Status extends number> {
@@ -100,7 +95,7 @@ type StatusOf<R> = R extends Reply | Response
   : 200;
 
 type Answered<S, R> = S extends { readonly returns: infer T }
-  ? T extends Marked
+  ? T extends AnySchema
     ? Success<Json<OutputOf<T>>, StatusOf<R>>
     : ByStatus<T>
   : Inferred<R>;

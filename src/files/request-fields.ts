@@ -1,3 +1,4 @@
+import { isField } from "../http/field-name.ts";
 import type { Preconditions } from "../http/conditional.ts";
 import type { HeaderList } from "../http/header-list.ts";
 
@@ -20,15 +21,13 @@ export function mayBeSpecial(headers: HeaderList): boolean {
   return false;
 }
 
-/** `Accept-Encoding`, its lines joined; the usual spellings are found without making another string. */
+/** `Accept-Encoding`, its lines joined; undefined when there is none. */
 export function acceptEncoding(headers: HeaderList): string | undefined {
   const flat = headers.flat;
   let found: string | undefined;
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i] as string;
-    // "Accept-Language" is as long, but has no "e" there.
-    if (name.length !== 15 || (name.charCodeAt(7) | 0x20) !== 0x65) continue;
-    if (name !== "Accept-Encoding" && name.toLowerCase() !== "accept-encoding") continue;
+    if (!isField(name, "accept-encoding")) continue;
     const value = flat[i + 1] as string;
     found = found === undefined ? value : `${found}, ${value}`;
   }
@@ -52,17 +51,17 @@ export function requestFields(headers: HeaderList): RequestFields {
 function keyOf(name: string): keyof RequestFields | undefined {
   switch (name.length) {
     case 5:
-      return name.toLowerCase() === "range" ? "range" : undefined;
+      return isField(name, "range") ? "range" : undefined;
     case 8:
       if (name.charCodeAt(2) !== 0x2d) return undefined;
-      if (name.toLowerCase() === "if-match") return "ifMatch";
-      return name.toLowerCase() === "if-range" ? "ifRange" : undefined;
+      if (isField(name, "if-match")) return "ifMatch";
+      return isField(name, "if-range") ? "ifRange" : undefined;
     case 13:
-      return name.toLowerCase() === "if-none-match" ? "ifNoneMatch" : undefined;
+      return isField(name, "if-none-match") ? "ifNoneMatch" : undefined;
     case 17:
-      return name.toLowerCase() === "if-modified-since" ? "ifModifiedSince" : undefined;
+      return isField(name, "if-modified-since") ? "ifModifiedSince" : undefined;
     case 19:
-      return name.toLowerCase() === "if-unmodified-since" ? "ifUnmodifiedSince" : undefined;
+      return isField(name, "if-unmodified-since") ? "ifUnmodifiedSince" : undefined;
     default:
       return undefined;
   }

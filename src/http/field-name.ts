@@ -2,7 +2,7 @@
  * Whether a field is the one named `lower`, in whatever case it was sent (RFC 9110 5.1). It compares instead of
  * making a lower-case copy, as every field of every message is asked for several names.
  * @param name a token, as parsers take no other
- * @param lower in lower case
+ * @param lower of lower-case letters, digits and "-", as all names that are asked for by name are
  */
 export function isField(name: string, lower: string): boolean {
   const { length } = lower;

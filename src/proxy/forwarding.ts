@@ -77,7 +77,7 @@ function addVia(fields: string[], protocol: string, name: string): void {
   const version = protocol.slice(5);
   const element = `${version} ${name}`;
   for (let i = 0; i < fields.length; i += 2) {
-    if ((fields[i] as string).length !== 3 || fields[i]?.toLowerCase() !== "via") continue;
+    if (!isField(fields[i] as string, "via")) continue;
     fields[i + 1] = `${fields[i + 1]}, ${element}`;
     return;
   }

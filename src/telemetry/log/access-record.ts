@@ -1,3 +1,4 @@
+import { isField } from "../../http/field-name.ts";
 import type { Exchange, UpstreamNote } from "../../core/exchange.ts";
 import { routeLabel } from "../../core/route-label.ts";
 import { wallTime } from "../../internal/wall-clock.ts";
@@ -87,14 +88,13 @@ export function fillRecord(record: AccessRecord, exchange: Exchange, outcome: Ac
     const name = flat[i] as string;
     switch (name.length) {
       case 7:
-        if (name.toLowerCase() === "referer") record.referer = flat[i + 1] as string;
+        if (isField(name, "referer")) record.referer = flat[i + 1] as string;
         break;
       case 10:
-        if (name === "User-Agent" || name.toLowerCase() === "user-agent")
-          record.userAgent = flat[i + 1] as string;
+        if (isField(name, "user-agent")) record.userAgent = flat[i + 1] as string;
         break;
       case 12:
-        if (name.toLowerCase() === "x-request-id") record.requestId = flat[i + 1] as string;
+        if (isField(name, "x-request-id")) record.requestId = flat[i + 1] as string;
         break;
     }
   }

@@ -60,20 +60,6 @@ export class Output {
     this.#text = "";
     writeLatin1(scratch, text);
     scratch.set(body, text.length);
-    this.#writeScratch(size);
-  }
-
-  /** Sends the gathered text. */
-  flush(): void {
-    const text = this.#text;
-    if (text === "") return;
-    this.#text = "";
-    // Field values may hold obs-text, which a socket would send as UTF-8.
-    this.write(utf8Length(text) === text.length ? text : latin1Bytes(text));
-  }
-
-  /** Sends the first bytes of the scratch. */
-  #writeScratch(size: number): void {
     this.#written += size;
     const socket = this.#socket;
     const isTaken =
@@ -84,6 +70,15 @@ export class Output {
     this.blocked = true;
     // A full socket keeps what it did not take: that scratch is then its own.
     scratch = new Uint8Array(JOIN_BYTES);
+  }
+
+  /** Sends the gathered text. */
+  flush(): void {
+    const text = this.#text;
+    if (text === "") return;
+    this.#text = "";
+    // Field values may hold obs-text, which a socket would send as UTF-8.
+    this.write(utf8Length(text) === text.length ? text : latin1Bytes(text));
   }
 
   /** Sends the gathered text ahead of {@link sendFile}, in the same packets where the system can. */
