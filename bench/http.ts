@@ -13,7 +13,7 @@ import { replaceInReadme } from "./lib/readme.ts";
 import type { RunningServer } from "./lib/start-server.ts";
 import { startServer } from "./lib/start-server.ts";
 import { startTime } from "./lib/start-time.ts";
-import { median, spread } from "./lib/statistics.ts";
+import { median, pairedRatio, spread } from "./lib/statistics.ts";
 import { table } from "./lib/table.ts";
 import type { Measured, Verdict } from "./lib/targets.ts";
 import { sizeVerdicts, verdicts } from "./lib/targets.ts";
@@ -127,7 +127,9 @@ async function measure(
       const load = await transport.load({ url: server.url + one.path, connections, seconds });
       const used = cpuMicros(server.pid) - before;
       sample.errors += load.errors;
-      if (load.requests === 0) continue;
+      if (load.requests === 0) {
+        throw new Error(`${contenders[at]!.peer.name} answered nothing in ${seconds} s`);
+      }
       sample.rate.push(load.perSecond);
       sample.cpu.push(used / load.requests);
     }
@@ -138,10 +140,8 @@ async function measure(
       peer: peer.name,
       case: one.name,
       transport: transport.name,
-      perSecond: median(rate),
-      perSecondSpread: spread(rate),
-      cpuMicros: median(cpu),
-      cpuSpread: spread(cpu),
+      perSecond: rate,
+      cpuMicros: cpu,
       errors,
     };
   });
@@ -165,7 +165,7 @@ function resultTable(results: readonly Measured[]): string {
     results.find((r) => r.peer === peer && r.case === name && r.transport === transport)?.cpuMicros;
   const ratio = (result: Measured, peer: string) => {
     const other = cpuOf(peer, result);
-    return other === undefined ? "" : (result.cpuMicros / other).toFixed(2);
+    return other === undefined ? "" : pairedRatio(result.cpuMicros, other).toFixed(2);
   };
   const number = (value: number) => (value < 100 ? value.toFixed(1) : String(Math.round(value)));
   const percent = (value: number) => `${Math.round(value * 100)} %`;
@@ -174,10 +174,10 @@ function resultTable(results: readonly Measured[]): string {
     results.map((result) => [
       `${result.case}, ${result.transport}`,
       result.peer,
-      number(result.perSecond),
-      percent(result.perSecondSpread),
-      number(result.cpuMicros),
-      percent(result.cpuSpread),
+      number(median(result.perSecond)),
+      percent(spread(result.perSecond)),
+      number(median(result.cpuMicros)),
+      percent(spread(result.cpuMicros)),
       ratio(result, "nginx"),
       ratio(result, "bun"),
       String(result.errors),
@@ -211,7 +211,7 @@ function report(found: {
   const command = ["npm run bench -- http", ...args].join(" ");
   const versions = contenders.map(({ peer, version }) => `${peer.name} ${version}`).join("; ");
   const parts = [
-    `\`${command}\`, ${date.slice(0, 10)}: ${options.rounds} rounds of ${options.seconds} s, medians; spread is (largest − smallest) ÷ median. ${machine()}. ${versions}.`,
+    `\`${command}\`, ${date.slice(0, 10)}: ${options.rounds} rounds of ${options.seconds} s, medians; a ratio is the median of the ratios of each round; spread is (largest − smallest) ÷ median. ${machine()}. ${versions}.`,
     resultTable(results),
   ];
   if (memory.length > 0) {

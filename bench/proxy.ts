@@ -10,7 +10,7 @@ import { originCommand, proxyPeers } from "./lib/proxy-peers.ts";
 import { replaceInReadme } from "./lib/readme.ts";
 import type { RunningServer } from "./lib/start-server.ts";
 import { startServer } from "./lib/start-server.ts";
-import { median, spread } from "./lib/statistics.ts";
+import { median, pairedRatio, spread } from "./lib/statistics.ts";
 import { table } from "./lib/table.ts";
 import { versionOf } from "./lib/version.ts";
 import { createWorkspace } from "./lib/workspace.ts";
@@ -139,7 +139,15 @@ function report(
   const of = (peer: string, name: string) => results.get(`${peer} ${name}`);
   const rate = (peer: string, name: string) => median(of(peer, name)?.rates ?? []);
   const cost = (peer: string, name: string) => median(of(peer, name)?.costs ?? []);
-  const p99 = (peer: string, name: string) => median(of(peer, name)?.p99 ?? []);
+  /** The first one's to the second's. */
+  const ratio = (of_: "rates" | "costs" | "p99", own: string, peer: string, name: string) =>
+    pairedRatio(of(own, name)?.[of_] ?? [], of(peer, name)?.[of_] ?? []);
+  const chain = () => {
+    const bare = of("sluice", "chain")?.costs ?? [];
+    return median(
+      (of("sluice-chain", "chain")?.costs ?? []).map((us, at) => us - (bare[at] ?? NaN)),
+    );
+  };
   const rows = asked.flatMap((one) =>
     chosen
       .filter((each) => isFor(one, each))
@@ -152,9 +160,9 @@ function report(
           rate(peer, name).toFixed(0),
           cost(peer, name).toFixed(1),
           `${(spread(series.costs) * 100).toFixed(0)} %`,
-          series.p99.length === 0 ? "" : p99(peer, name).toFixed(2),
-          (rate(own, name) / rate(peer, name)).toFixed(2),
-          (cost(own, name) / cost(peer, name)).toFixed(2),
+          series.p99.length === 0 ? "" : median(series.p99).toFixed(2),
+          ratio("rates", own, peer, name).toFixed(2),
+          ratio("costs", own, peer, name).toFixed(2),
           String(series.errors),
         ];
       }),
@@ -171,11 +179,11 @@ function report(
   ];
   const memory = Math.max(...asked.map(({ name }) => of("sluice", name)?.memory ?? 0));
   const text = [
-    `${rounds} rounds of ${seconds} s, interleaved, one process each, one origin; ${machine()}.`,
+    `${rounds} rounds of ${seconds} s, interleaved, one process each, one origin; medians, a ratio is the median of the ratios of each round; ${machine()}.`,
     "",
     table(head, rows),
     "",
-    ...targets(asked, rate, cost, p99),
+    ...targets(asked, ratio, chain),
     verdict("resident memory under load, MiB", memory / 2 ** 20, 150, "most"),
   ].join("\n");
   console.log(text);
@@ -189,46 +197,32 @@ function report(
   }
 }
 
-type Figure = (peer: string, name: string) => number;
+/** Of two servers in one case, the first one's figure to the second's. */
+type Ratio = (of: "rates" | "costs" | "p99", own: string, peer: string, name: string) => number;
 
 /** What the product has promised itself. */
-function targets(asked: readonly Case[], rate: Figure, cost: Figure, p99: Figure): string[] {
+function targets(asked: readonly Case[], ratio: Ratio, chain: () => number): string[] {
   const lines: string[] = [];
   const names = new Set(asked.map(({ name }) => name));
   for (const name of ["12b", "1k"]) {
     if (!names.has(name)) continue;
+    const to = (of: "rates" | "costs" | "p99", peer: string) => ratio(of, "sluice", peer, name);
     lines.push(
-      verdict(`${name}: CPU ÷ nginx's`, cost("sluice", name) / cost("nginx", name), 1.2, "most"),
-      verdict(`${name}: CPU ÷ Caddy's`, cost("sluice", name) / cost("caddy", name), 0.4, "most"),
-      verdict(
-        `${name}: requests/s ÷ nginx's`,
-        rate("sluice", name) / rate("nginx", name),
-        0.8,
-        "least",
-      ),
-      verdict(
-        `${name}: requests/s ÷ Caddy's`,
-        rate("sluice", name) / rate("caddy", name),
-        2,
-        "least",
-      ),
-      verdict(
-        `${name}: requests/s ÷ @fastify/http-proxy's`,
-        rate("sluice", name) / rate("fastify", name),
-        3,
-        "least",
-      ),
-      verdict(`${name}: p99 ÷ nginx's`, p99("sluice", name) / p99("nginx", name), 1.5, "most"),
+      verdict(`${name}: CPU ÷ nginx's`, to("costs", "nginx"), 1.2, "most"),
+      verdict(`${name}: CPU ÷ Caddy's`, to("costs", "caddy"), 0.4, "most"),
+      verdict(`${name}: requests/s ÷ nginx's`, to("rates", "nginx"), 0.8, "least"),
+      verdict(`${name}: requests/s ÷ Caddy's`, to("rates", "caddy"), 2, "least"),
+      verdict(`${name}: requests/s ÷ @fastify/http-proxy's`, to("rates", "fastify"), 3, "least"),
+      verdict(`${name}: p99 ÷ nginx's`, to("p99", "nginx"), 1.5, "most"),
     );
   }
   if (names.has("1m")) {
     lines.push(
-      verdict("1m: bytes/s ÷ nginx's", rate("sluice", "1m") / rate("nginx", "1m"), 1, "least"),
+      verdict("1m: bytes/s ÷ nginx's", ratio("rates", "sluice", "nginx", "1m"), 1, "least"),
     );
   }
   if (names.has("chain")) {
-    const more = cost("sluice-chain", "chain") - cost("sluice", "chain");
-    lines.push(verdict("the full chain: CPU µs above the bare proxy", more, 6, "most"));
+    lines.push(verdict("the full chain: CPU µs above the bare proxy", chain(), 6, "most"));
   }
   return lines;
 }

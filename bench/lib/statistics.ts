@@ -10,3 +10,11 @@ export function median(values: readonly number[]): number {
 export function spread(values: readonly number[]): number {
   return (Math.max(...values) - Math.min(...values)) / median(values);
 }
+
+/**
+ * How much larger one series is than another measured beside it, round by round: what slows the
+ * machine for a while slows neighbours alike, and so leaves their ratio alone.
+ */
+export function pairedRatio(own: readonly number[], other: readonly number[]): number {
+  return median(own.map((value, round) => value / (other[round] ?? NaN)));
+}

@@ -1,12 +1,13 @@
-/** The medians of one server in one case on one transport. */
+import { pairedRatio } from "./statistics.ts";
+
+/** One server in one case on one transport, round by round. */
 export interface Measured {
   readonly peer: string;
   readonly case: string;
   readonly transport: string;
-  readonly perSecond: number;
-  readonly perSecondSpread: number;
-  readonly cpuMicros: number;
-  readonly cpuSpread: number;
+  readonly perSecond: readonly number[];
+  /** A request's. */
+  readonly cpuMicros: readonly number[];
   readonly errors: number;
 }
 
@@ -64,7 +65,7 @@ export function verdicts(results: readonly Measured[]): Verdict[] {
       );
     const [own, other] = [find("sluice"), find(target.beside)];
     if (own === undefined || other === undefined) return [];
-    const value = own[target.of] / other[target.of];
+    const value = pairedRatio(own[target.of], other[target.of]);
     const isCpu = target.of === "cpuMicros";
     return {
       what: `${target.case}, ${target.transport}: ${isCpu ? "CPU" : "requests/s"} ÷ ${target.beside}`,

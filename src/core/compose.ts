@@ -28,6 +28,7 @@ export function compose(layers: readonly Middleware<any, any>[], core: Runner): 
 
 // oxlint-disable-next-line no-explicit-any
 function around(layer: Middleware<any, any>, inner: Runner): Runner {
+  const repliesOnly = layer.facts?.repliesOnly === true;
   const finish = (result: unknown): Reply | Promise<Reply> => {
     if (result === undefined) throw answeredNothing(layer);
     return toReply(result);
@@ -50,7 +51,8 @@ function around(layer: Middleware<any, any>, inner: Runner): Runner {
     });
     // What was handed through as it is has been made a Reply inside.
     if (result === passed && passed !== undefined) return passed;
-    if (result instanceof Promise) return result.then(finish);
+    if (result instanceof Promise)
+      return repliesOnly ? (result as Promise<Reply>) : result.then(finish);
     // It does not wait for what is inside: when that fails, it is no end of the process.
     passed?.catch((error: unknown) => c.report(error));
     return finish(result);

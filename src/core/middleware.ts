@@ -34,6 +34,8 @@ export interface MiddlewareFacts {
   readonly security?: Readonly<Record<string, SecurityScheme>>;
   /** Errors it may answer with. */
   readonly errors?: readonly ErrorClass[];
+  /** It answers a Reply, or a promise of one, and never a `Response`: nothing has to be made of its answer. */
+  readonly repliesOnly?: true;
 }
 
 /** An OpenAPI 3.1 Security Scheme Object. */

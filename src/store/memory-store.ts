@@ -1,4 +1,4 @@
-import type { Store, StoreValue } from "./store.ts";
+import type { ImmediateStore, StoreValue } from "./store.ts";
 import { checkKey, StoreError } from "./store.ts";
 
 interface Entry {
@@ -15,7 +15,7 @@ export interface MemoryStoreOptions {
 }
 
 /** The store of one process. */
-export class MemoryStore implements Store {
+export class MemoryStore implements ImmediateStore {
   /** In the order of their last writing. */
   readonly #entries = new Map<string, Entry>();
   readonly #channels = new Map<string, Set<(message: StoreValue) => void>>();
@@ -33,6 +33,10 @@ export class MemoryStore implements Store {
   }
 
   async get(key: string): Promise<StoreValue | undefined> {
+    return this.getNow(key);
+  }
+
+  getNow(key: string): StoreValue | undefined {
     return this.#living(key)?.value;
   }
 
@@ -45,6 +49,10 @@ export class MemoryStore implements Store {
   }
 
   async increment(key: string, by = 1, ttlMs = Infinity): Promise<number> {
+    return this.incrementNow(key, by, ttlMs);
+  }
+
+  incrementNow(key: string, by: number, ttlMs: number): number {
     const entry = this.#living(key);
     if (entry === undefined) {
       this.#write(key, { value: by, until: this.#now() + ttlMs });

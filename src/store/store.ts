@@ -31,6 +31,19 @@ export interface Store {
   close(): void;
 }
 
+/**
+ * A store in this process, which can be asked without waiting: for what is asked with every request.
+ * These do what those of {@link Store} do, but throw instead of rejecting.
+ */
+export interface ImmediateStore extends Store {
+  getNow(key: string): StoreValue | undefined;
+  incrementNow(key: string, by: number, ttlMs: number): number;
+}
+
+export function isImmediate(store: Store): store is ImmediateStore {
+  return "incrementNow" in store;
+}
+
 export type StoreErrorCode =
   | "store_not_a_counter"
   | "store_key_too_long"

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { RouteConfig } from "../../config/schema/config.ts";
 import type { Handler } from "../../core/handler.ts";
+import { repliesOnly } from "../../core/handler.ts";
 import { Reply } from "../../core/reply.ts";
 import type { TemplatePart } from "../../core/template/template.ts";
 import { parseTemplate, plainText } from "../../core/template/template.ts";
@@ -26,7 +27,8 @@ export function respond(action: RespondAction): Handler {
   }
   headers.freeze();
   if (typeof body !== "function" && changing.length === 0) {
-    return () => new Reply(body, status, headers);
+    const reply = Object.freeze(new Reply(body, status, headers));
+    return repliesOnly(() => reply);
   }
   return (c) => {
     const own = changing.length === 0 ? headers : headers.clone();

@@ -21,7 +21,7 @@ const LONGEST = 128;
 export function compileKey(
   key: RateLimitKey,
   ipv6Prefix: number,
-): (c: Context) => Promise<string | undefined> {
+): (c: Context) => string | undefined | Promise<string | undefined> {
   if (typeof key === "object") checkField(key.header, "");
   if (!Number.isInteger(ipv6Prefix) || ipv6Prefix < 1 || ipv6Prefix > 128) {
     throw new RangeError(`rateLimit: ipv6Prefix is 1 to 128, not ${ipv6Prefix}`);
@@ -33,10 +33,10 @@ export function compileKey(
     const { header } = key as { header: string };
     return prefixed("header", c.exchange.headers.joined(header)) ?? client(c);
   };
-  return async (c) => {
-    const found = typeof key === "function" ? prefixed("key", await key(c)) : named(c);
-    return found === undefined || found.length <= LONGEST ? found : shortened(found);
-  };
+  const bounded = (found: string | undefined): string | undefined | Promise<string> =>
+    found === undefined || found.length <= LONGEST ? found : shortened(found);
+  if (typeof key !== "function") return (c) => bounded(named(c));
+  return async (c) => bounded(prefixed("key", await key(c)));
 }
 
 function prefixed(kind: string, value: string | null | undefined): string | undefined {

@@ -11,8 +11,11 @@ export interface Verdict {
 
 /** Counts what clients use up. */
 export interface Limiter {
-  /** @param cost how much the request uses up */
-  take(key: string, cost: number): Promise<Verdict>;
+  /**
+   * At once where the counts are in this process.
+   * @param cost how much the request uses up
+   */
+  take(key: string, cost: number): Verdict | Promise<Verdict>;
   /** Most that can be used at once, and the milliseconds it takes to have all of it back. */
   readonly quota: number;
   readonly windowMs: number;

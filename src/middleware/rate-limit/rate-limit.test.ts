@@ -85,16 +85,22 @@ for (const algorithm of ["sliding-window", "token-bucket"] as const) {
     });
 
     test("goes on, or stops, when its store fails, and reports it", async () => {
-      const broken = Object.assign(new MemoryStore(), {
-        get: () => Promise.reject(new Error("store is gone")),
-      });
-      const told: unknown[] = [];
-      const report = (failure: unknown) => void told.push(failure);
-      const options = { limit: 1, algorithm, store: broken, now: clock().now };
-      expect((await limited(options)({ report })).status).toBe(200);
-      const refused = await limited({ ...options, onStoreError: "refuse" })({ report });
-      expect([refused.status, codeOf(refused)]).toEqual([503, "rate_limit_unknown"]);
-      expect(told).toMatchObject([{ message: "store is gone" }, { message: "store is gone" }]);
+      const gone = (): never => {
+        throw new Error("store is gone");
+      };
+      const here = Object.assign(new MemoryStore(), { get: async () => gone(), getNow: gone });
+      const elsewhere = new SupervisorStore({ send() {} });
+      elsewhere.close();
+      for (const store of [here, elsewhere]) {
+        const told: unknown[] = [];
+        const report = (failure: unknown) => void told.push(String(failure));
+        const options = { limit: 1, algorithm, store, now: clock().now };
+        expect((await limited(options)({ report })).status).toBe(200);
+        const refused = await limited({ ...options, onStoreError: "refuse" })({ report });
+        expect([refused.status, codeOf(refused)]).toEqual([503, "rate_limit_unknown"]);
+        const failure = expect.stringMatching(/(store|supervisor) is gone$/);
+        expect(told).toEqual([failure, failure]);
+      }
     });
 
     test("takes costs", async () => {

@@ -1,7 +1,8 @@
 import type { Context } from "../../core/context.ts";
 import { error } from "../../core/error.ts";
-import type { Middleware } from "../../core/middleware.ts";
+import type { Middleware, Next } from "../../core/middleware.ts";
 import { middleware } from "../../core/middleware.ts";
+import type { Reply } from "../../core/reply.ts";
 import { parseDuration } from "../../internal/parse-duration.ts";
 import { MemoryStore } from "../../store/memory-store.ts";
 import type { Store } from "../../store/store.ts";
@@ -76,36 +77,47 @@ export function rateLimit(options: RateLimitOptions): Middleware {
   const keyOf = compileKey(options.key ?? "client", options.ipv6Prefix ?? 64);
   const policy = `"${name}";q=${limiter.quota};w=${seconds(limiter.windowMs)}`;
 
-  const judge = async (c: Context): Promise<Verdict | undefined> => {
-    const key = await keyOf(c);
+  const failed = (c: Context, failure: unknown): undefined => {
+    c.report(failure);
+    if (onStoreError === "refuse") throw new Unknown();
+    return undefined;
+  };
+  const judge = (c: Context, key: string | undefined): Judged | Promise<Judged> => {
     if (key === undefined) return undefined;
     const used = checkCost(typeof cost === "function" ? cost(c) : cost);
     try {
-      return await limiter.take(`rate:${name}:${key}`, used);
+      const verdict = limiter.take(`rate:${name}:${key}`, used);
+      return verdict instanceof Promise ? verdict.catch((failure) => failed(c, failure)) : verdict;
     } catch (failure) {
-      c.report(failure);
-      if (onStoreError === "refuse") throw new Unknown();
-      return undefined;
+      return failed(c, failure);
     }
+  };
+  const act = (c: Context, next: Next, verdict: Judged): Promise<Reply> => {
+    if (verdict === undefined) return next();
+    const { remaining, resetMs, allowed } = verdict;
+    c.headers.append("RateLimit-Policy", policy);
+    c.headers.append("RateLimit", `"${name}";r=${remaining};t=${seconds(resetMs)}`);
+    if (!allowed) throw refusal(name, limiter, verdict);
+    return next();
   };
 
   return middleware(
     "rate-limit",
-    async (c, next) => {
+    (c, next) => {
       if (skip?.(c) === true) return next();
-      const verdict = await judge(c);
-      if (verdict === undefined) return next();
-      c.headers.append("RateLimit-Policy", policy);
-      c.headers.append(
-        "RateLimit",
-        `"${name}";r=${verdict.remaining};t=${seconds(verdict.resetMs)}`,
-      );
-      if (!verdict.allowed) throw refusal(name, limiter, verdict);
-      return next();
+      const key = keyOf(c);
+      // Most counts are in this process, and there nothing has to wait.
+      const verdict = key instanceof Promise ? key.then((known) => judge(c, known)) : judge(c, key);
+      return verdict instanceof Promise
+        ? verdict.then((known) => act(c, next, known))
+        : act(c, next, verdict);
     },
-    { errors: [RateLimited] },
+    { errors: [RateLimited], repliesOnly: true },
   );
 }
+
+/** Undefined: not counted. */
+type Judged = Verdict | undefined;
 
 /** Rounded up, as who comes at that time must not be early; but not for an error of the last digit. */
 function seconds(ms: number): number {

@@ -1,4 +1,5 @@
-import type { Store } from "../../store/store.ts";
+import type { Store, StoreValue } from "../../store/store.ts";
+import { isImmediate } from "../../store/store.ts";
 import type { Limiter, Verdict } from "./limiter.ts";
 
 /**
@@ -19,33 +20,59 @@ export class SlidingWindow implements Limiter {
     this.#now = now;
   }
 
-  async take(key: string, cost: number): Promise<Verdict> {
+  take(key: string, cost: number): Verdict | Promise<Verdict> {
     const now = this.#now();
-    const { windowMs, quota } = this;
+    const { windowMs } = this;
     const index = Math.floor(now / windowMs);
     const into = now / windowMs - index;
     const own = `${key}:${index}`;
-    // Both at once, so that they travel together. It is needed until the next window is over.
-    const [current, before] = await Promise.all([
-      this.#store.increment(own, cost, 2 * windowMs),
-      this.#store.get(`${key}:${index - 1}`),
-    ]);
-    const previous = typeof before === "number" ? before : 0;
-    const resetMs = (1 - into) * windowMs;
-    const used = previous * (1 - into) + current;
-    if (used <= quota + 1e-9) {
-      return {
-        allowed: true,
-        remaining: Math.max(0, Math.floor(quota - used + 1e-9)),
-        resetMs,
-        retryMs: 0,
-      };
+    const last = `${key}:${index - 1}`;
+    const store = this.#store;
+    // It is needed until the next window is over.
+    const ttl = 2 * windowMs;
+    if (isImmediate(store)) {
+      const current = store.incrementNow(own, cost, ttl);
+      const verdict = this.#judge(current, store.getNow(last), into);
+      return (
+        verdict ?? this.#refuse(store.incrementNow(own, -cost, ttl), store.getNow(last), cost, into)
+      );
     }
-    // What was refused was not used.
-    const counted = await this.#store.increment(own, -cost, 2 * windowMs);
-    const left = quota - previous * (1 - into) - counted;
-    const retryMs = this.#wait(previous, counted, cost, into);
-    return { allowed: false, remaining: Math.max(0, Math.floor(left)), resetMs, retryMs };
+    return this.#ask(store, own, last, cost, into);
+  }
+
+  async #ask(
+    store: Store,
+    own: string,
+    last: string,
+    cost: number,
+    into: number,
+  ): Promise<Verdict> {
+    const ttl = 2 * this.windowMs;
+    // Both at once, so that they travel together.
+    const [current, before] = await Promise.all([store.increment(own, cost, ttl), store.get(last)]);
+    const verdict = this.#judge(current, before, into);
+    return verdict ?? this.#refuse(await store.increment(own, -cost, ttl), before, cost, into);
+  }
+
+  /** @returns undefined when that is too much */
+  #judge(current: number, before: StoreValue | undefined, into: number): Verdict | undefined {
+    const { windowMs, quota } = this;
+    const used = countOf(before) * (1 - into) + current;
+    if (used > quota + 1e-9) return undefined;
+    const remaining = Math.max(0, Math.floor(quota - used + 1e-9));
+    return { allowed: true, remaining, resetMs: (1 - into) * windowMs, retryMs: 0 };
+  }
+
+  /** @param counted what is left in the count: what was refused was not used */
+  #refuse(counted: number, before: StoreValue | undefined, cost: number, into: number): Verdict {
+    const previous = countOf(before);
+    const left = this.quota - previous * (1 - into) - counted;
+    return {
+      allowed: false,
+      remaining: Math.max(0, Math.floor(left)),
+      resetMs: (1 - into) * this.windowMs,
+      retryMs: this.#wait(previous, counted, cost, into),
+    };
   }
 
   /** Until enough of the past has slid out of the window. */
@@ -58,4 +85,8 @@ export class SlidingWindow implements Limiter {
     const enough = current > 0 ? 1 - (quota - cost) / current : 0;
     return (1 - into + Math.min(1, Math.max(0, enough))) * windowMs;
   }
+}
+
+function countOf(value: StoreValue | undefined): number {
+  return typeof value === "number" ? value : 0;
 }

@@ -64,27 +64,33 @@ export function rewriteHeaders(options: RewriteHeadersOptions): Middleware {
     ...(request.replace ?? []).map(({ name }) => name),
   ]);
   const replaced = [...(response.remove ?? []), ...Object.keys(response.set ?? {})];
-  return middleware("headers", async (c, next) => {
-    if (inward !== undefined) {
-      const headers = c.exchange.headers.clone();
-      given.unlistFrom(headers);
-      inward.fields(headers, c);
-      inward.values(headers, c);
-      c.exchange = new DerivedExchange(c.exchange, { headers });
-    }
-    const reply = await next();
-    if (outward === undefined || reply === Reply.TAKEN) return reply;
-    const own = changeable(reply);
-    const pending = c.pendingHeaders;
-    // What is pending wins over what the reply has, so what is replaced must go there too.
-    if (pending !== undefined) {
-      for (const name of replaced) pending.delete(name);
-      outward.values(pending, c);
-    }
-    outward.fields(own.headers, c);
-    outward.values(own.headers, c);
-    return own;
-  });
+  return middleware(
+    "headers",
+    (c, next) => {
+      if (inward !== undefined) {
+        const headers = c.exchange.headers.clone();
+        given.unlistFrom(headers);
+        inward.fields(headers, c);
+        inward.values(headers, c);
+        c.exchange = new DerivedExchange(c.exchange, { headers });
+      }
+      if (outward === undefined) return next();
+      return next().then((reply) => {
+        if (reply === Reply.TAKEN) return reply;
+        const own = changeable(reply);
+        const pending = c.pendingHeaders;
+        // What is pending wins over what the reply has, so what is replaced must go there too.
+        if (pending !== undefined) {
+          for (const name of replaced) pending.delete(name);
+          outward.values(pending, c);
+        }
+        outward.fields(own.headers, c);
+        outward.values(own.headers, c);
+        return own;
+      });
+    },
+    { repliesOnly: true },
+  );
 }
 
 type Change = (headers: HeaderList, c: Context) => void;

@@ -80,16 +80,18 @@ export function securityHeaders(options: SecurityHeadersOptions = {}): Middlewar
   constant.freeze();
   const names = [policyName, HSTS, ...[...constant].map(([name]) => name)].map(lowerCase);
   const own: OwnFields = { names: new Set(names), lengths: new Set(names.map(lengthOf)) };
-  const run = async (c: Context, next: Next<Partial<NonceVars>>): Promise<Reply> => {
+  const run = (c: Context, next: Next<Partial<NonceVars>>): Promise<Reply> => {
     const { headers } = c;
     headers.merge(constant, NONE);
     if (hsts !== undefined && c.scheme === "https") headers.set(HSTS, hsts);
-    if (!nonces || policy === undefined) return yieldTo(await next(), c, own);
+    if (!nonces || policy === undefined) {
+      return next().then((reply) => yieldTo(reply, c, own));
+    }
     const nonce = makeNonce();
     headers.set(policyName, policy(nonce));
-    return yieldTo(await next({ nonce }), c, own);
+    return next({ nonce }).then((reply) => yieldTo(reply, c, own));
   };
-  return middleware("security-headers", run);
+  return middleware("security-headers", run, { repliesOnly: true });
 }
 
 const HSTS = "Strict-Transport-Security";

@@ -1,4 +1,4 @@
-import { latin1Bytes, utf8Length, writeLatin1 } from "../../runtime/bytes.ts";
+import { latin1, latin1Bytes, utf8Length, writeLatin1 } from "../../runtime/bytes.ts";
 import type { Socket } from "../../runtime/socket.ts";
 import type { RateLimits } from "../rate-guard.ts";
 import { RateGuard } from "../rate-guard.ts";
@@ -19,6 +19,8 @@ export class Output {
   #guard: RateGuard | undefined;
   readonly #socket: Socket;
   #text = "";
+  /** A message that is bytes already, and nothing else yet in this turn. */
+  #whole: Uint8Array | undefined;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -31,13 +33,13 @@ export class Output {
 
   /** Adds a head, Latin-1, to what leaves at the end of the turn. */
   head(text: string): void {
-    this.#text += text;
+    this.#text = this.#gathered() + text;
   }
 
   /** Adds a head and a text body. @returns the body's size in bytes */
   text(head: string, body: string): number {
     const length = utf8Length(body);
-    this.#text += head;
+    this.#text = this.#gathered() + head;
     if (length === body.length) {
       this.#text += body;
     } else {
@@ -49,7 +51,7 @@ export class Output {
 
   /** Writes a head and a body of bytes, together when they are small. */
   bytes(head: string, body: Uint8Array): void {
-    const text = this.#text + head;
+    const text = this.#gathered() + head;
     const size = text.length + body.byteLength;
     if (size > JOIN_BYTES) {
       this.#text = text;
@@ -72,8 +74,29 @@ export class Output {
     scratch = new Uint8Array(JOIN_BYTES);
   }
 
-  /** Sends the gathered text. */
+  /** Adds a message that is in bytes already, head and all, and stays as it is. */
+  whole(bytes: Uint8Array): void {
+    const before = this.#gathered();
+    if (before === "") this.#whole = bytes;
+    else this.#text = before + latin1(bytes, 0, bytes.byteLength);
+  }
+
+  /** What is to leave at the end of the turn, as text. */
+  #gathered(): string {
+    const whole = this.#whole;
+    if (whole === undefined) return this.#text;
+    this.#whole = undefined;
+    return latin1(whole, 0, whole.byteLength);
+  }
+
+  /** Sends what was gathered. */
   flush(): void {
+    const whole = this.#whole;
+    if (whole !== undefined) {
+      this.#whole = undefined;
+      this.write(whole);
+      return;
+    }
     const text = this.#text;
     if (text === "") return;
     this.#text = "";
@@ -83,7 +106,7 @@ export class Output {
 
   /** Sends the gathered text ahead of {@link sendFile}, in the same packets where the system can. */
   flushBeforeFile(): void {
-    const text = this.#text;
+    const text = (this.#text = this.#gathered());
     if (text === "") return;
     if (this.#socket.writeMore === undefined) {
       this.flush();

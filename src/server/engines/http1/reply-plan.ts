@@ -41,7 +41,8 @@ export function composeHead(
   return exchange.head.minor === 0 ? `${text}Connection: keep-alive\r\n\r\n` : `${text}\r\n`;
 }
 
-function secureLines(host: EngineHost): string {
+/** What every answer over TLS says of its server. */
+export function secureLines(host: EngineHost): string {
   let text = "";
   if (host.altSvc !== undefined) text += `Alt-Svc: ${host.altSvc}\r\n`;
   if (host.hsts !== undefined) text += `Strict-Transport-Security: ${host.hsts}\r\n`;

@@ -11,6 +11,7 @@ import type { EngineHost } from "../../engine.ts";
 import type { Http1Exchange } from "./exchange.ts";
 import type { Output } from "../../../wire/http1/output.ts";
 import { constantFile, ConstantSource } from "./constant-body.ts";
+import { constantAnswer } from "./constant-reply.ts";
 import { composeHead, planFraming } from "./reply-plan.ts";
 import { BodyPump } from "../../../wire/http1/body-pump.ts";
 
@@ -45,6 +46,13 @@ export class ReplySender {
   #send(exchange: Http1Exchange, reply: Reply, mustClose: boolean): boolean {
     exchange.answered = true;
     exchange.status = reply.status;
+    const constant = mustClose ? undefined : constantAnswer(exchange, reply, this.#host);
+    if (constant !== undefined) {
+      this.#output.whole(constant.bytes);
+      exchange.bytesSent = constant.bodyBytes;
+      exchange.sent = true;
+      return false;
+    }
     const framing = planFraming(exchange, reply);
     const close = mustClose || framing === "close";
     const head = composeHead(exchange, reply, this.#host, framing, close);
