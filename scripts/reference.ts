@@ -6,4 +6,4 @@ import { configReference } from "../src/config/reference.ts";
 
 const folder = join(import.meta.dirname, "../docs/reference");
 writeFileSync(join(folder, "config.md"), configReference());
-writeFileSync(join(folder, "commands.md"), commandReference());
+writeFileSync(join(folder, "commands.md"), await commandReference());

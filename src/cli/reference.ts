@@ -1,10 +1,11 @@
-import { commands } from "./commands/all.ts";
+import { allCommands } from "./commands/all.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { commandHelp, mainHelp } from "./help.ts";
 import type { Shell } from "./shell.ts";
 
 /** The reference page of the commands, as Markdown: what `--help` says of each. */
-export function commandReference(): string {
+export async function commandReference(): Promise<string> {
+  const commands = await allCommands();
   const pages = commands.map(
     (command) => `## sluice ${command.name}\n\n${block(commandHelp(command, plain))}`,
   );

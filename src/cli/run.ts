@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { suggest } from "../config/suggest.ts";
-import type { Command } from "./command.ts";
+import type { Arguments, Command } from "./command.ts";
 import { UsageError } from "./command.ts";
-import { commands } from "./commands/all.ts";
+import { allCommands, commandNamed } from "./commands/all.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { commandHelp, mainHelp } from "./help.ts";
 import { parseArguments } from "./parse-arguments.ts";
@@ -33,13 +33,13 @@ function describe(error: unknown): string {
   return "code" in error ? error.message : (error.stack ?? error.message);
 }
 
-function dispatch(args: readonly string[], shell: Shell): number | Promise<number> {
+async function dispatch(args: readonly string[], shell: Shell): Promise<number> {
   const [first] = args;
-  const command = commands.find(({ name }) => name === first);
+  const command = await commandNamed(first);
   const rest = command === undefined ? args : args.slice(1);
   const before = rest.includes("--") ? rest.slice(0, rest.indexOf("--")) : rest;
   if (before.includes("--help") || before.includes("-h")) {
-    shell.out(command ? commandHelp(command, shell) : mainHelp(serveCommand, commands, shell));
+    shell.out(await helpOf(command, shell));
     return 0;
   }
   if (command !== undefined) return command.run(parseArguments(command, rest), shell);
@@ -48,39 +48,44 @@ function dispatch(args: readonly string[], shell: Shell): number | Promise<numbe
     return 0;
   }
   if (first === "help") return help(args[1], shell);
-  const parsed = parseOrSuggest(args);
+  const parsed = await parseOrSuggest(args);
   const [directory] = parsed.positionals;
   if (directory !== undefined && !existsSync(resolve(shell.cwd, directory))) {
-    throw neither(directory);
+    throw await neither(directory);
   }
   return serveCommand.run(parsed, shell);
 }
 
 /** `sluice help COMMAND` */
-function help(name: string | undefined, shell: Shell): number {
-  const command = commands.find((candidate) => candidate.name === name);
-  if (name !== undefined && command === undefined) throw neither(name);
-  shell.out(command ? commandHelp(command, shell) : mainHelp(serveCommand, commands, shell));
+async function help(name: string | undefined, shell: Shell): Promise<number> {
+  const command = await commandNamed(name);
+  if (name !== undefined && command === undefined) throw await neither(name);
+  shell.out(await helpOf(command, shell));
   return 0;
 }
 
+async function helpOf(command: Command | undefined, shell: Shell): Promise<string> {
+  if (command !== undefined) return commandHelp(command, shell);
+  return mainHelp(serveCommand, await allCommands(), shell);
+}
+
 /** What is no command is a directory; two words are more likely a command that was misspelt. */
-function parseOrSuggest(args: readonly string[]) {
+async function parseOrSuggest(args: readonly string[]): Promise<Arguments> {
   const [first] = args;
   try {
     return parseArguments(serveCommand, args);
   } catch (error) {
-    const close = first?.startsWith("-") ? undefined : closest(first ?? "");
-    if (error instanceof UsageError && close !== undefined) throw neither(first as string);
+    const close = first?.startsWith("-") ? undefined : await closest(first ?? "");
+    if (error instanceof UsageError && close !== undefined) throw await neither(first as string);
     throw error;
   }
 }
 
-function neither(word: string): UsageError {
+async function neither(word: string): Promise<UsageError> {
   if (/[./\\]/.test(word)) {
     return new UsageError(`there is no directory ${word}`, "make it, or correct the path");
   }
-  const close = closest(word);
+  const close = await closest(word);
   return new UsageError(
     `there is no directory and no command ${JSON.stringify(word)}`,
     close === undefined
@@ -89,7 +94,8 @@ function neither(word: string): UsageError {
   );
 }
 
-function closest(word: string): Command | undefined {
+async function closest(word: string): Promise<Command | undefined> {
+  const commands = await allCommands();
   const name = suggest(
     word,
     commands.map((command) => command.name),

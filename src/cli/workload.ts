@@ -19,6 +19,9 @@ import type { ProcessContext, Workload } from "../server/workers/workload.ts";
 import { withHealth } from "../telemetry/health/with-health.ts";
 import { VERSION } from "./version.ts";
 
+/** By then what a start leaves behind, such as the code of modules that ran once, is of no more use. */
+const SHRINK_AFTER_MS = 500;
+
 /** What a configuration makes a process do. */
 export function createWorkload(): Workload {
   const logs = new Logs();
@@ -41,6 +44,7 @@ export function createWorkload(): Workload {
   const unhandled = (error: unknown): void =>
     logs.error("a promise was rejected and nobody handled it: an await is missing", error);
   process.on("unhandledRejection", unhandled);
+  setTimeout(() => Bun.shrink(), SHRINK_AFTER_MS).unref();
   return {
     build: (source, context) => planOf(source as Config, context, shared, count),
     reopenLogs: () => logs.reopen(),

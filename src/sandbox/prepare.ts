@@ -1,5 +1,6 @@
 import type { AbiName, LogLevel } from "./abi/abi.ts";
-import { abiByName, detectAbi } from "./abi/abis.ts";
+import { abiByName } from "./abi/abis.ts";
+import { detectAbi } from "./abi/detect-abi.ts";
 import type { Executor } from "./executor/executor.ts";
 import { InlineExecutor } from "./executor/inline-executor.ts";
 import { ProcessExecutor } from "./executor/process/process-executor.ts";
@@ -93,7 +94,7 @@ function specOf(loaded: LoadedModule, settings: SandboxSettings): GuestSpec {
   const { limits, abi: wanted, env, config, files, logLevel } = settings;
   const { bytes: _bytes, module: _module, ...layout } = loaded;
   const modules = layout.imports.map((entry) => entry.module);
-  const abi = wanted === undefined ? detectAbi(modules) : abiByName(wanted);
+  const abi = wanted === undefined ? detectAbi(modules) : abiByName(wanted).name;
   if (abi === undefined) {
     const names = [...new Set(modules)].join(", ");
     throw new InvalidModule(
@@ -101,7 +102,7 @@ function specOf(loaded: LoadedModule, settings: SandboxSettings): GuestSpec {
     );
   }
   return {
-    abi: abi.name,
+    abi,
     layout,
     memoryLimit: limits.memoryLimit,
     maxOutputBytes: limits.maxOutput,

@@ -1,5 +1,5 @@
-import { SignJWT } from "jose";
 import { parseDuration } from "../../internal/parse-duration.ts";
+import { jose } from "./jose.ts";
 import type { JwtPrivateKey, JwtSecret, PreparedKey } from "./jwt-key.ts";
 import { prepareKey } from "./jwt-key.ts";
 
@@ -46,6 +46,7 @@ export async function issueJwt(
   const issuedAt = Math.floor(now() / 1000);
   const later = (duration: number | string) =>
     issuedAt + Math.round(parseDuration(duration) / 1000);
+  const { SignJWT } = await jose();
   const token = new SignJWT({ ...claims })
     .setProtectedHeader({
       alg: algorithm,

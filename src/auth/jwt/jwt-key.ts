@@ -1,8 +1,8 @@
-import { importJWK, importPKCS8, importSPKI } from "jose";
 import type { Expiring } from "../credentials/valid-until.ts";
 import { endOf } from "../credentials/valid-until.ts";
 import type { JwtAlgorithm, KeyType } from "./algorithm.ts";
 import { algorithmsFor, isAlgorithm, minSecretBytes } from "./algorithm.ts";
+import { jose } from "./jose.ts";
 import type { KeyHalf } from "./key-type.ts";
 import { typeOfCryptoKey, typeOfJwk, typeOfPem } from "./key-type.ts";
 
@@ -93,8 +93,11 @@ function materialOf(key: JwtSecret | JwtPublicKey | JwtPrivateKey): Material {
   const material = "publicKey" in key ? key.publicKey : key.privateKey;
   if (typeof material === "string") {
     const type = typeOfPem(material, half);
-    const read = half === "public" ? importSPKI : importPKCS8;
-    return { type, load: (algorithm) => read(material, algorithm) };
+    const load = async (algorithm: JwtAlgorithm): Promise<CryptoKey> => {
+      const { importPKCS8, importSPKI } = await jose();
+      return (half === "public" ? importSPKI : importPKCS8)(material, algorithm);
+    };
+    return { type, load };
   }
   if (typeof material !== "object" || material === null) {
     throw new TypeError(`jwt: a ${half} key is missing: give PEM, a JWK or a CryptoKey`);
@@ -106,7 +109,11 @@ function materialOf(key: JwtSecret | JwtPublicKey | JwtPrivateKey): Material {
   const type = typeOfJwk(material);
   // A secret is no public key, even if somebody puts it where one belongs.
   checkHalf(type === "secret" ? "secret" : material.d === undefined ? "public" : "private", half);
-  return { type, load: (algorithm) => importJWK({ ...material, alg: algorithm } as never) };
+  const load = async (algorithm: JwtAlgorithm): Promise<CryptoKey | Uint8Array> => {
+    const { importJWK } = await jose();
+    return importJWK({ ...material, alg: algorithm } as never);
+  };
+  return { type, load };
 }
 
 function checkHalf(found: string, wanted: KeyHalf): void {

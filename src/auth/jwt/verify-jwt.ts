@@ -1,9 +1,9 @@
 import type { JWTPayload, JWTVerifyOptions } from "jose";
-import { decodeProtectedHeader, errors, jwtVerify } from "jose";
 import type { OutputOf, Schema, SchemaResult } from "../../core/spec/standard-schema.ts";
 import { parseDuration } from "../../internal/parse-duration.ts";
 import type { JwtAlgorithm } from "./algorithm.ts";
 import { isAlgorithm } from "./algorithm.ts";
+import { jose } from "./jose.ts";
 import type { JwtPublicKey, JwtSecret } from "./jwt-key.ts";
 import { prepareKey } from "./jwt-key.ts";
 import type { KeySource } from "./key-set.ts";
@@ -135,7 +135,8 @@ export class JwtVerifier<S extends ClaimsSchema | undefined> {
     if (token.length > this.#maxLength) {
       throw new JwtRefused(`The token is longer than ${this.#maxLength} characters.`);
     }
-    const { algorithm, kid } = readHeader(token);
+    const { decodeProtectedHeader, errors, jwtVerify } = await jose();
+    const { algorithm, kid } = readHeader(token, decodeProtectedHeader);
     const candidates = await this.#keys.find(algorithm, kid);
     if (candidates.length === 0) throw new JwtRefused("The token is of no key that is good here.");
     for (const candidate of candidates) {
@@ -155,7 +156,7 @@ export class JwtVerifier<S extends ClaimsSchema | undefined> {
         return (await readClaims(payload, this.#schema)) as ClaimsOf<S>;
       } catch (failure) {
         if (failure instanceof errors.JWSSignatureVerificationFailed) continue;
-        throw refusalOf(failure);
+        throw refusalOf(failure, errors);
       }
     }
     throw new JwtRefused("The token's signature is wrong.");
@@ -216,11 +217,14 @@ function claimRules(options: JwtVerifyOptions<ClaimsSchema | undefined>): JWTVer
 }
 
 /** @throws JwtRefused */
-function readHeader(token: string): { algorithm: JwtAlgorithm; kid: string | undefined } {
+function readHeader(
+  token: string,
+  decode: (token: string) => object,
+): { algorithm: JwtAlgorithm; kid: string | undefined } {
   if (!COMPACT.test(token)) throw new JwtRefused("The token is no signed JWT.");
   let header: Record<string, unknown>;
   try {
-    header = decodeProtectedHeader(token) as Record<string, unknown>;
+    header = decode(token) as Record<string, unknown>;
   } catch (cause) {
     throw new JwtRefused("The token's header cannot be read.", { cause });
   }
@@ -247,7 +251,7 @@ function claimsOf(result: SchemaResult<unknown>): unknown {
   throw new JwtRefused("The token's claims are not as they must be.", { cause: result.issues });
 }
 
-function refusalOf(cause: unknown): unknown {
+function refusalOf(cause: unknown, errors: typeof import("jose").errors): unknown {
   if (cause instanceof errors.JWTExpired) {
     return new JwtRefused("The token is expired.", { cause, expired: true });
   }

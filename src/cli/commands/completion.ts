@@ -8,7 +8,7 @@ import { serveCommand } from "./serve.ts";
 const SHELLS: readonly ShellName[] = ["bash", "zsh", "fish"];
 
 /** @param named every command, this one included */
-export function completionCommand(named: () => readonly Command[]): Command {
+export function completionCommand(named: () => Promise<readonly Command[]>): Command {
   return {
     name: "completion",
     summary: "Print the completion script of a shell",
@@ -21,7 +21,7 @@ export function completionCommand(named: () => readonly Command[]): Command {
       ["source <(sluice completion zsh)", "in ~/.zshrc, behind compinit"],
       ["sluice completion fish | source", "in ~/.config/fish/config.fish"],
     ],
-    run(args, shell) {
+    async run(args, shell) {
       const [wanted] = args.positionals;
       const name = SHELLS.find((candidate) => candidate === wanted);
       if (name === undefined) {
@@ -33,7 +33,7 @@ export function completionCommand(named: () => readonly Command[]): Command {
           close && `did you mean ${close}?`,
         );
       }
-      shell.out(completionScript(name, serveCommand, named()));
+      shell.out(completionScript(name, serveCommand, await named()));
       return 0;
     },
   };

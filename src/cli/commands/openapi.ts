@@ -1,8 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
-import { documentOptions } from "../../openapi/docs/document-options.ts";
 import type { OpenApiOptions } from "../../openapi/openapi.ts";
-import { describeRoutes } from "../../openapi/openapi.ts";
 import { appArgument } from "../app-argument.ts";
 import type { Arguments, Command } from "../command.ts";
 import { styles } from "../shell.ts";
@@ -23,6 +21,8 @@ export const openapiCommand: Command = {
   examples: [["sluice openapi app.ts -o openapi.json", "for a client generator, or to review it"]],
   async run(args, shell) {
     const { app, file } = await appArgument(args, shell, "sluice openapi app.ts -o openapi.json");
+    const { documentOptions } = await import("../../openapi/docs/document-options.ts");
+    const { describeRoutes } = await import("../../openapi/openapi.ts");
     const options = { ...ofPackage(file), ...documentOptions(app), ...ofArguments(args) };
     const { document, omissions } = describeRoutes(app.routes(), options);
     const { red, green } = styles(shell.color("err"));

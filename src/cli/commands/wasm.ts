@@ -1,9 +1,6 @@
 import type { Command } from "../command.ts";
 import { UsageError } from "../command.ts";
-import { benchGuest } from "../wasm/bench-guest.ts";
-import { inspectModule } from "../wasm/inspect-module.ts";
-import { runGuest } from "../wasm/run-guest.ts";
-import { sandboxOptions } from "../wasm/sandbox-of.ts";
+import { sandboxOptions } from "../wasm/sandbox-options.ts";
 
 export const wasmCommand: Command = {
   name: "wasm",
@@ -33,7 +30,11 @@ export const wasmCommand: Command = {
       throw new UsageError("say what is to be done: sluice wasm inspect, run or bench FILE");
     }
     if (file === undefined) throw new UsageError(`name a module: sluice wasm ${what} FILE`);
-    if (what === "inspect") return inspectModule(file, shell);
-    return what === "run" ? runGuest(file, args, shell) : benchGuest(file, args, shell);
+    // A server without guests has no use for any of it.
+    if (what === "inspect") {
+      return (await import("../wasm/inspect-module.ts")).inspectModule(file, shell);
+    }
+    if (what === "run") return (await import("../wasm/run-guest.ts")).runGuest(file, args, shell);
+    return (await import("../wasm/bench-guest.ts")).benchGuest(file, args, shell);
   },
 };

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { detectAbi } from "../../sandbox/abi/abis.ts";
+import { detectAbi } from "../../sandbox/abi/detect-abi.ts";
 import { inspect } from "../../sandbox/module/inspect.ts";
 import type { FunctionType, ModuleInfo } from "../../sandbox/module/module-info.ts";
 import type { Shell } from "../shell.ts";
@@ -29,7 +29,7 @@ export function inspectModule(file: string, shell: Shell): number {
   const abi = detectAbi(info.imports.map(({ module }) => module));
   const lines = [
     `${file}: ${info.bytes} bytes, ${info.functions} functions, ${info.codeBytes} bytes of code, ${info.dataBytes} of data`,
-    `ABI: ${abi?.name ?? "none that a sandbox has: it would be refused"}`,
+    `ABI: ${abi ?? "none that a sandbox has: it would be refused"}`,
     `memory: ${memoryText(info)}`,
     ...(info.hasStart ? ["start function: runs under the time limit before the first call"] : []),
     ...section(

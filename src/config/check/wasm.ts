@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { detectAbi } from "../../sandbox/abi/abis.ts";
+import { detectAbi } from "../../sandbox/abi/detect-abi.ts";
 import { inspect } from "../../sandbox/module/inspect.ts";
 import type { ModuleInfo } from "../../sandbox/module/module-info.ts";
 import { parseSize } from "../../internal/parse-size.ts";
@@ -101,7 +101,7 @@ function checkBounds(context: CheckContext, guest: WasmAction | WasmLayer, at: K
 }
 
 function abiOf({ imports }: ModuleInfo): string | undefined {
-  return detectAbi(imports.map(({ module }) => module))?.name;
+  return detectAbi(imports.map(({ module }) => module));
 }
 
 function functionsOf({ exports }: ModuleInfo): string[] {

@@ -1,5 +1,4 @@
 import type { Middleware } from "../../core/middleware.ts";
-import { wasmMiddleware } from "../../sandbox/http/wasm-middleware.ts";
 import type { WasmLayer } from "../wasm/guest-settings.ts";
 import type { MiddlewareParts } from "./parts.ts";
 
@@ -7,6 +6,6 @@ import type { MiddlewareParts } from "./parts.ts";
 export function wasmOf(layers: readonly WasmLayer[], { guests }: MiddlewareParts): Middleware[] {
   return layers.map((layer) => {
     const { name = "wasm", max_body: maxBody } = layer;
-    return wasmMiddleware(guests.get(layer), { name, maxBody }) as Middleware;
+    return guests.sandbox.wasmMiddleware(guests.get(layer), { name, maxBody }) as Middleware;
   });
 }

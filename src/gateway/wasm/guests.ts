@@ -3,11 +3,10 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Config } from "../../config/schema/config.ts";
 import type { LogLine } from "../../sandbox/guest/guest-host.ts";
-import { SandboxPool } from "../../sandbox/pool/sandbox-pool.ts";
-import { prepare } from "../../sandbox/prepare.ts";
 import { Guest } from "./guest.ts";
 import type { GuestSettings } from "./guest-settings.ts";
-import { builderOf } from "./guest-settings.ts";
+import type { SandboxParts } from "./load-sandbox.ts";
+import { loadSandbox } from "./load-sandbox.ts";
 
 /** Is told what a guest logs. */
 export type GuestLog = (name: string, line: LogLine) => void;
@@ -35,21 +34,26 @@ export class Guests {
    */
   async of(config: Config): Promise<GuestSet> {
     const members = new Map<GuestSettings, Member>();
-    for (const [place, settings] of guestsOf(config)) {
+    const named = guestsOf(config);
+    const sandbox = named.length === 0 ? undefined : await loadSandbox();
+    for (const [place, settings] of named) {
       try {
-        members.set(settings, await this.#member(settings));
+        members.set(settings, await this.#member(settings, sandbox as SandboxParts));
       } catch (error) {
         const message = `${place}: ${settings.module}: ${(error as Error).message}`;
         throw new Error(message, { cause: error });
       }
     }
-    return new GuestSet(members, {
+    return new GuestSet(members, sandbox, {
       begin: (member) => this.#begin(member),
       end: (member) => this.#end(member),
     });
   }
 
-  async #member(settings: GuestSettings): Promise<Member> {
+  async #member(
+    settings: GuestSettings,
+    { builderOf, prepare, SandboxPool }: SandboxParts,
+  ): Promise<Member> {
     const bytes = await readFile(settings.module);
     const hash = createHash("sha256").update(bytes).digest("hex");
     const key = JSON.stringify([hash, settings]);
@@ -93,16 +97,27 @@ interface Keeper {
 /** The guests of one configuration. */
 export class GuestSet {
   readonly #members: ReadonlyMap<GuestSettings, Member>;
+  readonly #sandbox: SandboxParts | undefined;
   readonly #keeper: Keeper;
   #begun: Member[] = [];
 
-  constructor(members: ReadonlyMap<GuestSettings, Member>, keeper: Keeper) {
+  constructor(
+    members: ReadonlyMap<GuestSettings, Member>,
+    sandbox: SandboxParts | undefined,
+    keeper: Keeper,
+  ) {
     this.#members = members;
+    this.#sandbox = sandbox;
     this.#keeper = keeper;
   }
 
   get size(): number {
     return this.#members.size;
+  }
+
+  /** What makes handlers and middleware of guests, where there are any. */
+  get sandbox(): SandboxParts {
+    return this.#sandbox as SandboxParts;
   }
 
   get(settings: GuestSettings): Guest {

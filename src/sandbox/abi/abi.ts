@@ -23,9 +23,7 @@ export type AbiName = "extism" | "http-wasm" | "wasi" | "plain";
  */
 export interface Abi {
   readonly name: AbiName;
-  /** The import modules it answers, such as `extism:host/env`; a guest that imports from any other is refused. */
-  readonly modules: readonly string[];
-  /** The imports for a new instance. Runs before there is one: `guest.exports` and `guest.memory` work later. */
+  /** The imports for a new instance, by the modules of `detect-abi.ts`. Runs before there is one: `guest.exports` and `guest.memory` work later. */
   link(guest: Guest): Record<string, Record<string, (...args: never[]) => unknown>>;
   /** Prepares a new instance, such as by calling `_initialize`. Runs under the time limit, before the snapshot. */
   start?(guest: Guest): void;

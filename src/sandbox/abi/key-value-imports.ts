@@ -3,9 +3,6 @@ import type { Guest } from "./abi.ts";
 import { HostFault } from "./abi.ts";
 import type { GuestMemory } from "./guest-memory.ts";
 
-/** Beside its ABI a guest of any kind may import these, to count and keep what outlives its calls. */
-export const KEY_VALUE_MODULE = "key_value";
-
 /** Longer keys are refused, so that a key is no place to keep values. */
 const MAX_KEY_BYTES = 1024;
 

@@ -1,16 +1,15 @@
 import { GuestError } from "../../errors.ts";
 import type { Abi, Guest } from "../abi.ts";
+import { EXTISM_MODULE, KEY_VALUE_MODULE, WASI_MODULE } from "../detect-abi.ts";
 import { GuestMemory } from "../guest-memory.ts";
-import { KEY_VALUE_MODULE, keyValueImports } from "../key-value-imports.ts";
+import { keyValueImports } from "../key-value-imports.ts";
 import { payloadBytes } from "../payload-bytes.ts";
-import { WASI_MODULE, wasiImports } from "../wasi/wasi-imports.ts";
+import { wasiImports } from "../wasi/wasi-imports.ts";
 import { WasiProcess } from "../wasi/wasi-process.ts";
 import { hostImports } from "./host-imports.ts";
 import { HttpState } from "./http-state.ts";
 import { Kernel } from "./kernel.ts";
 import { Variables } from "./variables.ts";
-
-export const EXTISM_MODULE = "extism:host/env";
 
 /** What belongs to one instance. */
 interface ExtismInstance {
@@ -30,7 +29,6 @@ const decoder = new TextDecoder();
  */
 export const extism: Abi = {
   name: "extism",
-  modules: [EXTISM_MODULE, WASI_MODULE, KEY_VALUE_MODULE],
   link(guest) {
     const instance: ExtismInstance = {
       kernel: new Kernel(guest.limits.memoryBytes),

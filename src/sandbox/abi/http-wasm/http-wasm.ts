@@ -1,5 +1,6 @@
 import { GuestError } from "../../errors.ts";
 import type { Abi, Guest, Payload, PlainData } from "../abi.ts";
+import { HTTP_WASM_MODULE, KEY_VALUE_MODULE, WASI_MODULE } from "../detect-abi.ts";
 import { GuestMemory } from "../guest-memory.ts";
 import type { HttpRequestOutcome, HttpResponseOutcome } from "../http-message.ts";
 import {
@@ -9,15 +10,13 @@ import {
   HANDLE_RESPONSE,
   HTTP_FEATURES,
 } from "../http-message.ts";
-import { KEY_VALUE_MODULE, keyValueImports } from "../key-value-imports.ts";
+import { keyValueImports } from "../key-value-imports.ts";
 import { ExitSignal } from "../wasi/exit-signal.ts";
-import { WASI_MODULE, wasiImports } from "../wasi/wasi-imports.ts";
+import { wasiImports } from "../wasi/wasi-imports.ts";
 import { WasiProcess } from "../wasi/wasi-process.ts";
 import type { HandlerState } from "./handler-imports.ts";
 import { handlerImports } from "./handler-imports.ts";
 import { HttpExchange } from "./http-exchange.ts";
-
-export const HTTP_WASM_MODULE = "http_handler";
 
 /** What belongs to one instance. */
 interface HttpWasmInstance extends HandlerState {
@@ -32,7 +31,6 @@ const NOTHING = new Uint8Array(0);
  */
 export const httpWasm: Abi = {
   name: "http-wasm",
-  modules: [HTTP_WASM_MODULE, WASI_MODULE, KEY_VALUE_MODULE],
   link(guest) {
     const process = new WasiProcess(guest);
     process.begin(NOTHING, 0);

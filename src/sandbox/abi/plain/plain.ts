@@ -11,7 +11,6 @@ const encoder = new TextEncoder();
  */
 export const plain: Abi = {
   name: "plain",
-  modules: [],
   link: () => ({}),
   call(guest, entry, input) {
     const exported = guest.exports[entry];

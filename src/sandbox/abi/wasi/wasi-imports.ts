@@ -6,8 +6,6 @@ import { ExitSignal } from "./exit-signal.ts";
 import { pathImports } from "./path-imports.ts";
 import type { WasiProcess } from "./wasi-process.ts";
 
-export const WASI_MODULE = "wasi_snapshot_preview1";
-
 type Imports = Record<string, (...args: never[]) => unknown>;
 
 /** Most subscriptions of one `poll_oneoff`: each is some work of the host. */

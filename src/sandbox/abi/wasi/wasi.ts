@@ -1,12 +1,13 @@
 import { GuestError } from "../../errors.ts";
 import type { Abi, Guest, Payload, PlainData } from "../abi.ts";
+import { KEY_VALUE_MODULE, WASI_MODULE } from "../detect-abi.ts";
 import { GuestMemory } from "../guest-memory.ts";
 import { asHttpRequest, HANDLE_REQUEST } from "../http-message.ts";
-import { KEY_VALUE_MODULE, keyValueImports } from "../key-value-imports.ts";
+import { keyValueImports } from "../key-value-imports.ts";
 import { payloadBytes } from "../payload-bytes.ts";
 import { cgiVariables, parseCgi } from "./cgi.ts";
 import { ExitSignal } from "./exit-signal.ts";
-import { WASI_MODULE, wasiImports } from "./wasi-imports.ts";
+import { wasiImports } from "./wasi-imports.ts";
 import { WasiProcess } from "./wasi-process.ts";
 
 /**
@@ -16,7 +17,6 @@ import { WasiProcess } from "./wasi-process.ts";
  */
 export const wasi: Abi = {
   name: "wasi",
-  modules: [WASI_MODULE, KEY_VALUE_MODULE],
   link(guest) {
     const memory = new GuestMemory(guest);
     const process = new WasiProcess(guest);
