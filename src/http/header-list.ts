@@ -11,6 +11,13 @@ export class HeaderList implements Iterable<[string, string]> {
   encoded: string | undefined;
   /** Set by {@link freeze}. */
   frozen = false;
+  /**
+   * A frozen list whose fields lie in {@link flat}, all and in order, from {@link constantAt} on: an engine can take
+   * what it has kept of them. Whoever changes these by another way than the methods must set it to undefined.
+   */
+  constant: HeaderList | undefined = undefined;
+  /** Index in {@link flat}. */
+  constantAt = 0;
 
   /**
    * @param flat names and values in turn; taken over, not copied, and trusted: use {@link HeaderList.from}
@@ -94,6 +101,7 @@ export class HeaderList implements Iterable<[string, string]> {
       this.flat.push(name, value);
       return;
     }
+    this.constant = undefined;
     this.flat[at] = name;
     this.flat[at + 1] = value;
     this.#remove(name, at + 2);
@@ -131,11 +139,28 @@ export class HeaderList implements Iterable<[string, string]> {
       if (((lengths >>> (name.length & 31)) & 1) === 0) continue;
       if (this.#find(name, 0) >= 0 && !added.has(name.toLowerCase())) this.#remove(name, 0);
     }
+    const constant = other.frozen ? other : other.constant;
+    if (constant !== undefined && this.constant === undefined) {
+      this.constant = constant;
+      this.constantAt = this.flat.length + (other.frozen ? 0 : other.constantAt);
+    }
     for (let i = 0; i < flat.length; i++) this.flat.push(flat[i] as string);
+  }
+
+  /** Puts another value in place of every one of `name`. @throws TypeError on an invalid value */
+  replaceValues(name: string, change: (value: string) => string): void {
+    for (let at = this.#find(name, 0); at >= 0; at = this.#find(name, at + 2)) {
+      const value = change(this.flat[at + 1] as string);
+      this.#mayChange();
+      checkField(name, value);
+      this.constant = undefined;
+      this.flat[at + 1] = value;
+    }
   }
 
   #remove(name: string, from: number): void {
     for (let at = this.#find(name, from); at >= 0; at = this.#find(name, at)) {
+      this.constant = undefined;
       this.flat.splice(at, 2);
     }
   }

@@ -18,6 +18,7 @@ export interface MemoryStoreOptions {
 export class MemoryStore implements ImmediateStore {
   /** In the order of their last writing. */
   readonly #entries = new Map<string, Entry>();
+  #newest: Entry | undefined;
   readonly #channels = new Map<string, Set<(message: StoreValue) => void>>();
   readonly #maxKeys: number;
   readonly #now: () => number;
@@ -62,7 +63,8 @@ export class MemoryStore implements ImmediateStore {
       throw new StoreError("store_not_a_counter", `the key ${key} holds no number`);
     }
     entry.value += by;
-    this.#write(key, entry);
+    // Mostly the one who came last comes again.
+    if (entry !== this.#newest) this.#write(key, entry);
     return entry.value;
   }
 
@@ -104,6 +106,7 @@ export class MemoryStore implements ImmediateStore {
     checkKey(key);
     this.#entries.delete(key);
     this.#entries.set(key, entry);
+    this.#newest = entry;
     if (this.#entries.size > this.#maxKeys) this.#makeRoom();
   }
 

@@ -15,11 +15,17 @@ export const RequestInvalid = error(
   "Authorization must be Bearer and one token (RFC 6750).",
 );
 
+/** So many fields are remembered, of so many characters at most. */
+const MOST_KEPT = 256;
+const LONGEST_KEPT = 2_048;
+
 /** The refusals of RFC 6750 3, made at start with their challenges. */
 export class BearerChallenges {
   readonly #realm: Readonly<Record<string, string>>;
   readonly #missing: Record<string, string>;
   readonly #malformed: Record<string, string>;
+  /** By the fields that they came in. */
+  readonly #tokens = new Map<string, string>();
 
   /** @throws TypeError when the realm is anything but printable ASCII */
   constructor(realm: string | undefined) {
@@ -31,6 +37,19 @@ export class BearerChallenges {
 
   /** The token of `Authorization`; undefined when there is none or it is of another scheme. @throws HttpError 400 */
   read(c: Context): string | undefined {
+    const field = c.requestHeaders.joined("authorization");
+    if (field === null) return undefined;
+    // Clients send the same again and again. Of several fields together none was ever taken.
+    const known = this.#tokens.get(field);
+    if (known !== undefined) return known;
+    const token = this.#tokenOf(c);
+    if (token === undefined || field.length > LONGEST_KEPT) return token;
+    if (this.#tokens.size >= MOST_KEPT) this.#tokens.clear();
+    this.#tokens.set(field, token);
+    return token;
+  }
+
+  #tokenOf(c: Context): string | undefined {
     const sent = readAuthorization(c.requestHeaders);
     if (sent === undefined) return undefined;
     if (sent === "malformed") throw new RequestInvalid(undefined, { headers: this.#malformed });

@@ -95,8 +95,9 @@ export function rateLimit(options: RateLimitOptions): Middleware {
   const act = (c: Context, next: Next, verdict: Judged): Promise<Reply> => {
     if (verdict === undefined) return next();
     const { remaining, resetMs, allowed } = verdict;
-    c.headers.append("RateLimit-Policy", policy);
-    c.headers.append("RateLimit", `"${name}";r=${remaining};t=${seconds(resetMs)}`);
+    // Names, numbers and a name that was checked at start.
+    const state = `"${name}";r=${remaining};t=${seconds(resetMs)}`;
+    c.headers.flat.push("RateLimit-Policy", policy, "RateLimit", state);
     if (!allowed) throw refusal(name, limiter, verdict);
     return next();
   };

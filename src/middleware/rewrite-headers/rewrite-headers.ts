@@ -114,14 +114,9 @@ function changesOf(
       for (const [name, value] of setting) headers.set(name, value(c));
       for (const [name, value] of adding) headers.append(name, value(c));
     },
-    values({ flat }, c) {
+    values(headers, c) {
       for (const [name, change] of replacing) {
-        for (let i = 0; i < flat.length; i += 2) {
-          if ((flat[i] as string).toLowerCase() !== name) continue;
-          const value = change(flat[i + 1] as string, c);
-          checkField(name, value);
-          flat[i + 1] = value;
-        }
+        headers.replaceValues(name, (value) => change(value, c));
       }
     },
   };

@@ -62,16 +62,7 @@ export class Output {
     this.#text = "";
     writeLatin1(scratch, text);
     scratch.set(body, text.length);
-    this.#written += size;
-    const socket = this.#socket;
-    const isTaken =
-      socket.writeFirst === undefined
-        ? socket.write(scratch.subarray(0, size))
-        : socket.writeFirst(scratch, size);
-    if (isTaken) return;
-    this.blocked = true;
-    // A full socket keeps what it did not take: that scratch is then its own.
-    scratch = new Uint8Array(JOIN_BYTES);
+    this.#writeScratch(size);
   }
 
   /** Adds a message that is in bytes already, head and all, and stays as it is. */
@@ -101,7 +92,25 @@ export class Output {
     if (text === "") return;
     this.#text = "";
     // Field values may hold obs-text, which a socket would send as UTF-8.
-    this.write(utf8Length(text) === text.length ? text : latin1Bytes(text));
+    if (text.length > JOIN_BYTES) {
+      this.write(latin1Bytes(text));
+      return;
+    }
+    writeLatin1(scratch, text);
+    this.#writeScratch(text.length);
+  }
+
+  #writeScratch(size: number): void {
+    this.#written += size;
+    const socket = this.#socket;
+    const isTaken =
+      socket.writeFirst === undefined
+        ? socket.write(scratch.subarray(0, size))
+        : socket.writeFirst(scratch, size);
+    if (isTaken) return;
+    this.blocked = true;
+    // A full socket keeps what it did not take: that scratch is then its own.
+    scratch = new Uint8Array(JOIN_BYTES);
   }
 
   /** Sends the gathered text ahead of {@link sendFile}, in the same packets where the system can. */

@@ -1,6 +1,6 @@
 import type { Reply } from "../../../core/reply.ts";
 import { isSource } from "../../../core/reply.ts";
-import { fieldLines } from "../../../wire/http1/fields.ts";
+import { fieldLines, hasDate } from "../../../wire/http1/fields.ts";
 import type { Framing } from "../../../wire/http1/framing.ts";
 import { sendsNoContent } from "../../../wire/http1/framing.ts";
 import { dateLine, statusLine } from "../../../wire/http1/reply-head.ts";
@@ -35,7 +35,7 @@ export function composeHead(
     const length = declaredLength(reply, exchange.method);
     if (length !== undefined) text += `Content-Length: ${length}\r\n`;
   }
-  if (reply.headers.frozen || !reply.headers.has("date")) text += dateLine();
+  if (!hasDate(reply.headers)) text += dateLine();
   if (exchange.connection.tls !== undefined) text += secureLines(host);
   if (close) return `${text}Connection: close\r\n\r\n`;
   return exchange.head.minor === 0 ? `${text}Connection: keep-alive\r\n\r\n` : `${text}\r\n`;
