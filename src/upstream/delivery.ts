@@ -136,8 +136,7 @@ export class Delivery<T> implements Call {
     if (status >= 500 && backend !== undefined) backend.errors++;
     backend?.judge(status >= 500 ? "fault" : "ok", this.#pass);
     if (status >= 400 && retry.mayRetryStatus(this.#soFar(), status)) {
-      const asked = retryAfterMs(reply.headers.get("retry-after") ?? undefined, Date.now());
-      const wait = this.#policy.retryWait(this.attempts, asked, this.#leftMs());
+      const wait = this.#policy.retryWait(this.attempts, this.#asked(reply), this.#leftMs());
       if (wait !== undefined && this.#policy.budget.take()) {
         discard(reply);
         this.#again(wait);
@@ -203,6 +202,14 @@ export class Delivery<T> implements Call {
     if (this.#settled) this.#leave();
   }
 
+  /** The patience that an answer asks for: with its own backend, so that it is nothing to another one. */
+  #asked({ headers }: UpstreamReply): number | undefined {
+    const field = headers.get("retry-after");
+    if (field === null) return undefined;
+    const isOnly = this.backend === undefined || !this.#policy.candidates.hasOther(this.backend);
+    return isOnly ? retryAfterMs(field, Date.now()) : undefined;
+  }
+
   #soFar(): Attempt {
     const { attempts, request } = this;
     return { method: request.method, replayable: this.#body?.replayable ?? true, attempts };
@@ -226,6 +233,13 @@ export class Delivery<T> implements Call {
   /** @param fault of the attempt before, which is the last word if no backend is left */
   #attempt(fault?: UpstreamFault): void {
     this.#stopWaiting = undefined;
+    const body = this.#body;
+    if (body?.replayable === false) {
+      // It broke off while this attempt was waited for.
+      const cause = { cause: body.failure };
+      this.#fail(new UpstreamFault("cancelled", "the request's content broke off", "some", cause));
+      return;
+    }
     const { candidates } = this.#policy;
     this.#selection ??= candidates.select(this.#hash);
     let candidate = candidates.next(this.#selection, this.#hash);
@@ -250,7 +264,7 @@ export class Delivery<T> implements Call {
           ? this.#startedAt
           : this.#policy.now();
     }
-    if (this.#body !== undefined) this.request = { ...this.request, body: this.#body.attempt() };
+    if (body !== undefined) this.request = { ...this.request, body: body.attempt() };
     backend.inFlight++;
     backend.requests++;
     this.#underWay = true;

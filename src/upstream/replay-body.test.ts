@@ -111,6 +111,64 @@ test("a pull that was pending when its attempt was given up is not lost", async 
   expect(await end).toBeNull();
 });
 
+/** A source whose chunks come when they are given. */
+function given() {
+  const waiting: PromiseWithResolvers<Uint8Array | null>[] = [];
+  const source: Source = {
+    size: undefined,
+    pull() {
+      const next = Promise.withResolvers<Uint8Array | null>();
+      waiting.push(next);
+      return next.promise;
+    },
+    cancel() {},
+  };
+  return { source, waiting, give: (chunk: string) => waiting.at(-1)?.resolve(Buffer.from(chunk)) };
+}
+
+test("nor is one whose chunk is too much to be kept, for the attempt that waits for it", async () => {
+  for (const settles of [false, true]) {
+    const { source, waiting, give } = given();
+    const body = new ReplayBody(source, 4);
+    void body.attempt().pull();
+    const second = body.attempt();
+    const chunk = second.pull() as Promise<Uint8Array>;
+    if (settles) body.settle();
+    give("too long");
+    expect(Buffer.from(await chunk).toString()).toBe("too long");
+    expect([waiting.length, body.replayable, body.keptBytes]).toEqual([1, false, 0]);
+  }
+});
+
+test("what comes between two attempts is kept for the second, whatever its size", async () => {
+  const { source, give } = given();
+  const body = new ReplayBody(source, 4);
+  const first = body.attempt();
+  const pending = first.pull();
+  first.cancel();
+  give("too long");
+  await pending;
+  expect(body.replayable).toBe(true);
+  const second = body.attempt();
+  expect(Buffer.from((await second.pull()) as Uint8Array).toString()).toBe("too long");
+  const next = second.pull();
+  give("x");
+  await next;
+  expect([body.replayable, body.keptBytes]).toEqual([false, 0]);
+});
+
+test("what breaks off between two attempts says why", async () => {
+  const { source, waiting } = given();
+  const body = new ReplayBody(source, 4);
+  const first = body.attempt();
+  const pending = Promise.resolve(first.pull()).catch(() => "failed");
+  first.cancel();
+  const gone = new Error("client gone");
+  waiting[0]?.reject(gone);
+  expect(await pending).toBe("failed");
+  expect([body.replayable, body.failure]).toEqual([false, gone]);
+});
+
 test("an attempt that was replaced gets nothing any more, and its cancel does no harm", async () => {
   const { source, state } = reusing(["a", "b"]);
   const body = new ReplayBody(source, 10);

@@ -26,6 +26,9 @@ export class ReplayBody {
     if ((source.size ?? 0) > limit) this.#kept = undefined;
   }
 
+  /** Why it broke off, if it did: that may be while no attempt has it, too. */
+  failure: unknown;
+
   /** Whether a further attempt would send all of it: either all that was pulled is kept, or nothing was. */
   get replayable(): boolean {
     return !this.#closed && !this.#failed && (this.#kept !== undefined || !this.#touched);
@@ -85,14 +88,17 @@ export class ReplayBody {
     if (this.#ended) return null;
     this.#touched = true;
     if (this.#pulling !== undefined) {
-      // It belongs to an attempt that is over; its chunk is kept, or the body is not replayable.
-      return this.#pulling.then(() => this.pull(attempt, index));
+      // It belongs to an attempt that is over: its chunk is the one that comes next, kept or not.
+      return this.#pulling.then((chunk) => {
+        if (attempt === this.#attempt) return chunk;
+        throw new Error("another attempt has taken the body over");
+      });
     }
     let chunk: Uint8Array | null | Promise<Uint8Array | null>;
     try {
       chunk = this.#source.pull();
     } catch (error) {
-      this.#failed = true;
+      this.#fail(error);
       throw error;
     }
     if (!(chunk instanceof Promise)) return this.#keep(chunk);
@@ -103,11 +109,16 @@ export class ReplayBody {
       },
       (error: unknown) => {
         this.#pulling = undefined;
-        this.#failed = true;
+        this.#fail(error);
         throw error;
       },
     );
     return this.#pulling;
+  }
+
+  #fail(error: unknown): void {
+    this.#failed = true;
+    this.failure = error;
   }
 
   #keep(chunk: Uint8Array | null): Uint8Array | null {
@@ -116,7 +127,8 @@ export class ReplayBody {
       return null;
     }
     if (this.#kept === undefined || this.#closed) return chunk;
-    if (this.#bytes + chunk.byteLength > this.#limit) {
+    // One that comes between two attempts is kept whatever its size: the next one was promised all of it.
+    if (this.#attempt !== undefined && this.#bytes + chunk.byteLength > this.#limit) {
       this.#drop();
       return chunk;
     }

@@ -1,5 +1,7 @@
 // What becomes of requests when backends fail, through the proxy and real sockets.
 import { afterEach, describe, expect, test } from "bun:test";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { App } from "../../src/core/app.ts";
 import { proxy } from "../../src/proxy/proxy.ts";
 import { serve } from "../../src/server/serve.ts";
@@ -94,6 +96,41 @@ describe("another backend is asked", () => {
     expect(origins[1]!.requests.every(({ body }) => body === "x".repeat(900))).toBe(true);
     const large = await Promise.all(Array.from({ length: 4 }, () => put(5_000)));
     expect(new Set(large)).toEqual(new Set(["1", "502 reset"]));
+  });
+
+  test("at once, whatever patience the first one asks for; the only one is not waited for long", async () => {
+    const { origins, ask } = await front(2, { retry: { minPerSecond: 1_000 } });
+    const busy = answer(503, "busy", "Retry-After: 3600\r\n");
+    origins[0]!.plan = busy;
+    expect(await Promise.all([ask(), ask(), ask(), ask()])).toEqual(["1", "1", "1", "1"]);
+    const single = await front(1);
+    single.origins[0]!.plan = busy;
+    expect(await single.ask()).toBe("503 busy");
+    expect(single.origins[0]!.requests).toHaveLength(1);
+  });
+
+  test("with the content that came while it was waited for, or not at all when that was wrong", async () => {
+    const { origins, server } = await front(1, { retry: { replayBytes: 1_000 } });
+    const [origin] = origins as [SteeredOrigin];
+    const busy = "HTTP/1.1 503 X\r\nRetry-After: 1\r\nContent-Length: 4\r\n\r\nbusy";
+    const long = "x".repeat(2_000);
+    const outcomes: string[] = [];
+    for (const rest of [`7d0\r\n${long}\r\n0\r\n\r\n`, "none\r\n"]) {
+      origin.next.push([{ send: busy }]);
+      const seen = origin.requests.length;
+      const socket = connect(server.port, "127.0.0.1");
+      cleanups.push(() => socket.destroy());
+      socket.write("PUT / HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n");
+      socket.write("5\r\nfirst\r\n");
+      while (origin.requests[seen]?.closed !== true) await Bun.sleep(5);
+      socket.write(rest);
+      const [chunk] = (await once(socket, "data")) as [Buffer];
+      outcomes.push(chunk.toString());
+    }
+    expect(outcomes[0]).toMatch(/^HTTP\/1\.1 200 [^]*\r\n0$/);
+    expect(outcomes[1]).toMatch(/^HTTP\/1\.1 400 [^]*"chunk_size"/);
+    expect(origin.requests.map(({ body }) => body)).toContain(`first${long}`);
+    expect(origin.requests).toHaveLength(3);
   });
 
   test("a backup only when no other can be", async () => {

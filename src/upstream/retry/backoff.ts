@@ -21,9 +21,12 @@ export function backoffMs(
   return random() * Math.min(maxMs, baseMs * 2 ** Math.min(retry - 1, 30));
 }
 
+/** Beyond it the client hears of the wait, and can do something else meanwhile: 120 s and more are common. */
+const MOST_ASKED_MS = 2_000;
+
 /**
  * How long to wait before the next attempt when a backend may have asked for patience; undefined = do not try
- * again, for it would be later than the answer must be there.
+ * again, for it would be later than the answer must be there, or than a client should be kept waiting.
  *
  * @param askedMs what `Retry-After` asks for
  * @param leftMs until the deadline; Infinity without one
@@ -33,6 +36,7 @@ export function waitBeforeRetry(
   askedMs: number | undefined,
   leftMs: number,
 ): number | undefined {
+  if (askedMs !== undefined && askedMs > MOST_ASKED_MS) return undefined;
   const wait = Math.max(backoff, askedMs ?? 0);
   return wait < leftMs ? wait : undefined;
 }
