@@ -30,6 +30,17 @@ export class FieldNames {
     this.unlistFrom(headers);
   }
 
+  /** Takes away fields whose names are like these but for an underscore: as backends see them they would be more of them. */
+  removeAlike(headers: HeaderList): void {
+    const { flat } = headers;
+    let alike: string[] | undefined;
+    for (let i = 0; i < flat.length; i += 2) {
+      const name = flat[i] as string;
+      if (name.includes("_") && this.has(name)) (alike ??= []).push(name);
+    }
+    alike?.forEach((name) => headers.delete(name));
+  }
+
   /**
    * Takes the names out of `Connection`: what we set must not be taken away further on because a client has listed
    * it there (RFC 9110 7.6.1; CVE-2024-45410).

@@ -16,8 +16,17 @@ export interface ForwardingPolicy {
 /** X-Forwarded-* and Via, as most backends expect it. */
 export const defaultForwarding: ForwardingPolicy = { fields: "x-forwarded", via: "sluice" };
 
-/** Whether a field tells of the client: from whoever is not trusted it is not passed on. */
+/**
+ * Whether a field tells of the client: from whoever is not trusted it is not passed on. CGI and WSGI take
+ * `X_Forwarded_For` for `X-Forwarded-For`.
+ */
 export function isForwarding(name: string): boolean {
+  const { length } = name;
+  if (length !== 9 && (length < 15 || length > 18)) return false;
+  return isOne(name) || (name.includes("_") && isOne(name.replaceAll("_", "-")));
+}
+
+function isOne(name: string): boolean {
   switch (name.length) {
     case 9:
       return isField(name, "forwarded") || isField(name, "x-real-ip");

@@ -52,7 +52,7 @@ export function proxy(upstream: Upstream, options: ProxyOptions = {}): Handler {
       throw new HttpError(501, "connect_not_proxied", "This address opens no tunnels.");
     }
     if (isGrpc(exchange)) {
-      return grpcProxy(c, upstream, requestFor(c, forwarding, host), convert);
+      return grpcProxy(c, upstream, requestFor(c, forwarding, host), { hash: key }, convert);
     }
     const delivery = upstream.send(requestFor(c, forwarding, host), convert, {
       hash: key,

@@ -14,7 +14,7 @@ export function trailerFields(trailers: HeaderList | undefined): HeaderList | un
   const kept: string[] = [];
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i] as string;
-    if (!REFUSED.test(name)) kept.push(name, flat[i + 1] as string);
+    if (!REFUSED.test(name.replaceAll("_", "-"))) kept.push(name, flat[i + 1] as string);
   }
   return kept.length === 0 ? undefined : new HeaderList(kept);
 }

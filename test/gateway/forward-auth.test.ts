@@ -136,6 +136,33 @@ request_id = { header = "X-Trace" }`);
   });
 });
 
+test("nor say it in its place: in trailers, or spelt as backends read it too", async () => {
+  const service = signInService();
+  await using origin = await startSteeredOrigin();
+  await withServer(service.app, async (authPort) => {
+    const toml = config(`127.0.0.1:${authPort}`, origin.address, `upstream = "authelia"`);
+    await using gateway = await startGateway(`${toml}
+[route.middleware.headers.request]
+set = { x-from = "gateway" }
+remove = ["X-Internal"]
+[middleware]
+request_id = { header = "X-Trace" }`);
+    const names = ["Remote-User", "remote_groups", "X-From", "X_Internal", "x_trace"];
+    const fields = [...names, "X-Mine"].map((name) => `${name}: root\r\n`).join("");
+    const alike = ["X_From", "x_internal", "X_Trace", "X_Forwarded_For", "x_real_ip"];
+    const { text } = await exchangeRaw(
+      gateway.port,
+      `POST / HTTP/1.1\r\nHost: a.example\r\nCookie: session=ada\r\nConnection: close\r\n${alike.map((name) => `${name}: root\r\n`).join("")}Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n${fields}X_Forwarded_Host: root\r\n\r\n`,
+      { quietMs: 5_000 },
+    );
+    expect(text).toStartWith("HTTP/1.1 200");
+    const [seen] = origin.requests;
+    expect(seen?.body).toBe("a[X-Mine: root]");
+    expect(seen?.head).not.toContain("root");
+    expect(seen?.head.toLowerCase()).toContain("x-from: gateway\r\n");
+  });
+});
+
 test("a service that is down, slow or broken lets nobody in, and its client hears which", async () => {
   await using service = await startSteeredOrigin();
   await using origin = await startSteeredOrigin();

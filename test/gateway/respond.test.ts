@@ -43,6 +43,14 @@ match.path = "/card"
 action = { type = "respond", file = "card.svg", values = true }
 
 [[route]]
+match.path = "/settings.js"
+[route.action]
+type = "respond"
+body = 'const q = "\${query:q}";'
+content_type = "text/javascript; charset=utf-8"
+values = true
+
+[[route]]
 match.path = "/data"
 action = { type = "respond", file = "data.bin" }
 `;
@@ -90,6 +98,11 @@ test("values in JSON stay within their texts", async () => {
     id: headers.get("x-request-id"),
     $1: {},
   });
+});
+
+test("values in a script stay within their texts", async () => {
+  const { body } = await ask(`/settings.js?q=${encodeURIComponent('";alert(1)//\n\\')}`);
+  expect(body).toBe('const q = "\\";alert(1)//\\n\\\\";');
 });
 
 test("nothing is put in unless it is asked for", async () => {

@@ -102,6 +102,39 @@ describe("@grpc/grpc-js at both ends", () => {
   );
 });
 
+test("calls are kept with their backend where that is asked for", async () => {
+  const origins = await Promise.all([startH2Origin(), startH2Origin()]);
+  const upstream = new Upstream({
+    name: "grpc",
+    backends: origins.map(({ address }) => address),
+    strategy: "hash",
+    hashBy: "header:x-user",
+  });
+  const app = new App().add({ path: "/*", literal: true, handler: proxy(upstream) });
+  const server = await serve(app, { port: 0 });
+  try {
+    const client = await RawH2.open(server.port);
+    for (let id = 1; id < 40; id += 2) {
+      const head: [string, string][] = [
+        ...basics("POST"),
+        ["content-type", "application/grpc"],
+        ["x-user", `user ${id % 20}`],
+      ];
+      client.send(frame(HEADERS, END_HEADERS | END_STREAM, id, fields(head)));
+      await client.until(({ stream, flags }) => stream === id && (flags & END_STREAM) !== 0);
+    }
+    client.end();
+    const users = origins.map(({ streams }) => new Set(streams.map((s) => s.field("x-user"))));
+    expect(users[0]?.size).toBeGreaterThan(0);
+    expect(users[1]?.size).toBeGreaterThan(0);
+    expect((users[0]?.size ?? 0) + (users[1]?.size ?? 0)).toBe(10);
+  } finally {
+    await server.close();
+    upstream.close();
+    for (const origin of origins) await origin.close();
+  }
+});
+
 describe("a backend that does as it is told", () => {
   let origin: ScriptedH2Origin;
   let upstream: Upstream;

@@ -1,9 +1,9 @@
 import type { Context } from "../../core/context.ts";
-import { DerivedExchange } from "../../core/derived-exchange.ts";
 import { error } from "../../core/error.ts";
 import type { Middleware, Next } from "../../core/middleware.ts";
 import { middleware } from "../../core/middleware.ts";
 import { Reply } from "../../core/reply.ts";
+import { withHeaders } from "../../core/with-headers.ts";
 import { FieldNames } from "../../http/field-names.ts";
 import { checkField, HeaderList } from "../../http/header-list.ts";
 import { isHopByHop } from "../../http/hop-by-hop.ts";
@@ -127,7 +127,7 @@ export function forwardAuth(
         const headers = c.exchange.headers.clone();
         copied.removeFrom(headers);
         append(headers, decision.copied);
-        c.exchange = new DerivedExchange(c.exchange, { headers });
+        c.exchange = withHeaders(c.exchange, headers, copied);
       }
       append(c.headers, decision.forClient);
       return next(decision.user === undefined ? {} : { user: { name: decision.user } });

@@ -69,7 +69,7 @@ function typeOf({ file, json }: RespondAction): string {
 function kindOf(type: string): TextKind {
   const essence = essenceOf(type);
   if (essence === "text/html" || /[/+]xml$/.test(essence)) return "html";
-  return /[/+]json$/.test(essence) ? "json" : "text";
+  return /[/+]json$|\/(?:javascript|ecmascript|x-javascript)$/.test(essence) ? "json" : "text";
 }
 
 /** Text where nothing is to be put in. */

@@ -104,11 +104,18 @@ describe("values by name", () => {
     [{ v: "a b" }, "v=a+b", true],
     [{ v: "*" }, "w=1", false],
     [{ v: "1" }, "v=%ff", false],
+    [{ v: "1" }, "v=1&w=%ff", true],
+    [{ v: "ü" }, "w=%ff&v=%c3%bc", true],
+    [{ v: false }, "v=%ff", false],
     [{ v: false }, "w=1", true],
     [{ __proto__x: "*", toString: false }, "__proto__x=1", true],
   ])("query %j ?%s", async (query, sent, expected) => {
     expect(await holds({ query }, `/?${sent}`)).toBe(expected);
   });
+});
+
+test("a query of more parameters than are read elsewhere", async () => {
+  expect(await holds({ query: { v: "1" } }, `/?${"w&".repeat(1_000)}v=1`)).toBe(true);
 });
 
 test("the connection: client, protocol, certificate", async () => {

@@ -40,6 +40,15 @@ export function agreesWith(wanted: Wanted): (value: string) => boolean {
   return (value) => tests.some((test) => test(value));
 }
 
+/**
+ * Of a query that is not UTF-8, or has too many parameters. Others read it all the same, so nobody may pass by a route
+ * by adding something of the kind.
+ */
+function looseParameters(query: string, name: string): readonly string[] {
+  const escaped = query.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16)}`);
+  return new URLSearchParams(escaped).getAll(name);
+}
+
 const VALUES: Readonly<Record<"header" | "query" | "cookie", Values>> = {
   header: ({ headers }, name) => headers.getAll(name),
   query: ({ query }, name) => {
@@ -47,8 +56,7 @@ const VALUES: Readonly<Record<"header" | "query" | "cookie", Values>> = {
       const value = parseQuery(query)[name];
       return value === undefined ? [] : [value].flat();
     } catch {
-      // What cannot be read has no parameters; the route that answers may refuse it.
-      return [];
+      return looseParameters(query, name);
     }
   },
   cookie: ({ headers }, name) =>

@@ -1,7 +1,7 @@
 import type { MiddlewareConfig } from "../../config/schema/config.ts";
-import { DerivedExchange } from "../../core/derived-exchange.ts";
 import type { Middleware } from "../../core/middleware.ts";
 import { middleware } from "../../core/middleware.ts";
+import { withHeaders } from "../../core/with-headers.ts";
 import { FieldNames } from "../../http/field-names.ts";
 import { requestId } from "../../middleware/request-id/request-id.ts";
 
@@ -12,9 +12,9 @@ export function requestIdOf({ header, accept }: MiddlewareConfig["request_id"]):
   return middleware("request-id", (c, next) =>
     identify(c, (vars) => {
       const headers = c.exchange.headers.clone();
-      names.unlistFrom(headers);
+      names.removeFrom(headers);
       headers.set(header, vars.requestId);
-      c.exchange = new DerivedExchange(c.exchange, { headers });
+      c.exchange = withHeaders(c.exchange, headers, names);
       return next(vars);
     }),
   );

@@ -83,3 +83,18 @@ test("leaves requests without a body alone, and takes a size in words", async ()
   expect((await ask(app, "/", { method: "POST", body: "x".repeat(1025) })).status).toBe(413);
   expect(() => bodyLimit("big")).toThrow("is not a size");
 });
+
+test("what is told to the body of unknown length is told to the client's", async () => {
+  const told: string[] = [];
+  const body = Object.assign(new Pieces(1, false), {
+    mayPause: () => void told.push("may pause"),
+    peerEnded: () => void told.push("peer ended"),
+  });
+  const app = new App().use(bodyLimit(50)).post("/", (c) => {
+    c.exchange.body?.mayPause?.();
+    c.exchange.body?.peerEnded?.();
+    return "";
+  });
+  await ask(app, "/", { method: "POST", body });
+  expect(told).toEqual(["may pause", "peer ended"]);
+});

@@ -66,6 +66,14 @@ class LimitedSource implements Source {
     this.#source.cancel(reason);
   }
 
+  peerEnded(): void {
+    this.#source.peerEnded?.();
+  }
+
+  mayPause(): void {
+    this.#source.mayPause?.();
+  }
+
   #count(chunk: Uint8Array | null): Uint8Array | null {
     if (chunk === null) return null;
     this.#seen += chunk.byteLength;

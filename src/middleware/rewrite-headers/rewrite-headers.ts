@@ -1,11 +1,11 @@
 import type { Context } from "../../core/context.ts";
-import { DerivedExchange } from "../../core/derived-exchange.ts";
 import type { Middleware } from "../../core/middleware.ts";
 import { middleware } from "../../core/middleware.ts";
 import { Reply } from "../../core/reply.ts";
 import { parseTemplate, plainText } from "../../core/template/template.ts";
 import type { TextTemplate } from "../../core/template/text-template.ts";
 import { textTemplate } from "../../core/template/text-template.ts";
+import { withHeaders } from "../../core/with-headers.ts";
 import { FieldNames } from "../../http/field-names.ts";
 import type { HeaderList } from "../../http/header-list.ts";
 import { checkField } from "../../http/header-list.ts";
@@ -44,7 +44,8 @@ export interface RewriteHeadersOptions {
 
 /**
  * Changes header fields of requests on their way in, and of answers on their way out. What is set in a request stays
- * also where the client lists it in `Connection`.
+ * also where the client lists it in `Connection`, and what is set or removed the client says in trailers neither, nor
+ * with underscores in the place of hyphens.
  *
  * @throws TypeError, SyntaxError, TemplateError at start on a name, expression or value that cannot be
  * @example
@@ -59,8 +60,10 @@ export function rewriteHeaders(options: RewriteHeadersOptions): Middleware {
   const { request = {}, response = {}, values = false } = options;
   const inward = changesOf(request, values);
   const outward = changesOf(response, values);
-  const given = new FieldNames([
+  const gone = new FieldNames([...Object.keys(request.set ?? {}), ...(request.remove ?? [])]);
+  const ours = new FieldNames([
     ...Object.keys({ ...request.set, ...request.add }),
+    ...(request.remove ?? []),
     ...(request.replace ?? []).map(({ name }) => name),
   ]);
   const replaced = [...(response.remove ?? []), ...Object.keys(response.set ?? {})];
@@ -69,10 +72,11 @@ export function rewriteHeaders(options: RewriteHeadersOptions): Middleware {
     (c, next) => {
       if (inward !== undefined) {
         const headers = c.exchange.headers.clone();
-        given.unlistFrom(headers);
+        ours.unlistFrom(headers);
+        gone.removeAlike(headers);
         inward.fields(headers, c);
         inward.values(headers, c);
-        c.exchange = new DerivedExchange(c.exchange, { headers });
+        c.exchange = withHeaders(c.exchange, headers, ours);
       }
       if (outward === undefined) return next();
       return next().then((reply) => {

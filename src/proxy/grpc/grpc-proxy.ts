@@ -4,6 +4,7 @@ import type { Reply } from "../../core/reply.ts";
 import { isSource } from "../../core/reply.ts";
 import type { Backend } from "../../upstream/backend.ts";
 import type { UpstreamReply, UpstreamRequest } from "../../upstream/call.ts";
+import type { DeliveryOptions } from "../../upstream/delivery.ts";
 import { UpstreamFault } from "../../upstream/fault.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
 import { attach, isLookedAt } from "../delivery-note.ts";
@@ -32,6 +33,7 @@ export async function grpcProxy(
   c: Context,
   upstream: Upstream,
   request: UpstreamRequest,
+  options: DeliveryOptions,
   convert: (reply: UpstreamReply, backend?: Backend) => Reply,
 ): Promise<Reply> {
   const { exchange } = c;
@@ -43,7 +45,7 @@ export async function grpcProxy(
   const delivery = upstream.send(
     { ...request, acceptsTrailers: true },
     (reply, backend) => withStatus(convert(reply, backend)),
-    { timed: isLookedAt(exchange) },
+    { ...options, timed: isLookedAt(exchange) },
   );
   attach(c, upstream, delivery);
   if (timeoutMs !== Infinity) {
