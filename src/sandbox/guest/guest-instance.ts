@@ -23,10 +23,14 @@ export class GuestInstance implements Guest {
   session = 0;
   started = false;
   readonly #abi: Abi;
+  /** It may change what {@link reset} cannot put back. */
+  readonly #lasts: boolean;
   readonly #spec: GuestSpec;
   readonly #memory: WebAssembly.Memory | undefined;
   readonly #globals: WebAssembly.Global[];
   readonly #denied: WebAssembly.Global<"i32">;
+  /** The memory as it was when it last grew, and a view of it. */
+  #buffer: ArrayBuffer | undefined;
   #bytes: Uint8Array | undefined;
   #snapshot: Snapshot | undefined;
 
@@ -47,10 +51,12 @@ export class GuestInstance implements Guest {
     this.limits = { memoryBytes: spec.memoryLimit, outputBytes: spec.maxOutputBytes };
     this.#abi = abi;
     this.#spec = spec;
+    this.#lasts = layout.lasting.length > 0;
     if (layout.memory !== undefined) {
       const { minPages, maxPages } = layout.memory;
       this.#memory = spare ?? new WebAssembly.Memory({ initial: minPages, maximum: maxPages });
-      this.#bytes = new Uint8Array(this.#memory.buffer);
+      this.#buffer = this.#memory.buffer;
+      this.#bytes = new Uint8Array(this.#buffer);
     }
     const answers = abi.link(this);
     checkImports(spec, abi, answers);
@@ -69,7 +75,7 @@ export class GuestInstance implements Guest {
 
   /** Bytes of memory it has now. */
   get memoryBytes(): number {
-    return this.#memory?.buffer.byteLength ?? 0;
+    return this.#currentBytes?.byteLength ?? 0;
   }
 
   /** Whether it was refused memory since it was made or put back. */
@@ -101,25 +107,27 @@ export class GuestInstance implements Guest {
 
   /** A view of the memory as it is now: growing, even by nothing, leaves the views of before empty. */
   get #currentBytes(): Uint8Array | undefined {
-    if (this.#memory !== undefined && this.#bytes?.buffer !== this.#memory.buffer) {
-      this.#bytes = new Uint8Array(this.#memory.buffer);
+    const buffer = this.#memory?.buffer;
+    if (buffer !== undefined && buffer !== this.#buffer) {
+      this.#buffer = buffer;
+      this.#bytes = new Uint8Array(buffer);
     }
     return this.#bytes;
   }
 
   /** Whether {@link reset} can do it. */
   get mayReset(): boolean {
-    const snapshot = this.#snapshot;
-    const isSame = snapshot !== undefined && this.memoryBytes === snapshot.size;
-    return isSame && this.#spec.layout.lasting.length === 0;
+    return this.#snapshot?.size === this.memoryBytes && !this.#lasts;
   }
 
   /** Puts everything back to how it was after {@link start}. @returns false when only a new instance can do that */
   reset(): boolean {
     const snapshot = this.#snapshot;
-    if (snapshot === undefined || !this.mayReset) return false;
+    const bytes = this.#currentBytes;
+    if (snapshot === undefined || snapshot.size !== (bytes?.byteLength ?? 0)) return false;
+    if (this.#lasts) return false;
     if (this.#denied.value !== 0) this.#denied.value = 0;
-    snapshot.restore(this.#currentBytes, this.#globals);
+    snapshot.restore(bytes, this.#globals);
     return this.#abi.reset(this);
   }
 }

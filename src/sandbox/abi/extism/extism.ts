@@ -82,8 +82,8 @@ export const extism: Abi = {
   },
   reset(guest) {
     const { kernel, variables, http, process } = guest.scratch as ExtismInstance;
+    // The kernel itself is wiped when the next call begins, before its guest runs.
     if (kernel.isLarge) return false;
-    kernel.begin(NOTHING);
     variables.clear();
     http.reset();
     process.begin(NOTHING, 0);

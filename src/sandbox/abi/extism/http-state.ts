@@ -1,9 +1,11 @@
 import type { HostResponse } from "../abi.ts";
 
+const NONE: HostResponse["headers"] = [];
+
 /** What `http_status_code` and `http_headers` tell of the last `http_request`. */
 export class HttpState {
   status = 0;
-  headers: HostResponse["headers"] = [];
+  headers: HostResponse["headers"] = NONE;
 
   keep({ status, headers }: HostResponse): void {
     this.status = status;
@@ -12,7 +14,7 @@ export class HttpState {
 
   reset(): void {
     this.status = 0;
-    this.headers = [];
+    this.headers = NONE;
   }
 
   /** Names in lower case; of several fields of a name, their values joined by commas. */

@@ -5,11 +5,13 @@ interface KernelExports {
   begin(length: number): number;
   take(length: number): number;
   measure(handle: bigint): number;
-  top: WebAssembly.Global;
-  output: WebAssembly.Global;
-  outputLength: WebAssembly.Global;
-  error: WebAssembly.Global;
 }
+
+/** Words at the beginning of its memory. */
+const OUTPUT = 0;
+const OUTPUT_LENGTH = 1;
+const ERROR = 2;
+const HEAD_WORDS = 3;
 
 /** Functions that guests may import, as they are in the kernel. */
 const FOR_GUESTS = [
@@ -53,55 +55,81 @@ export class Kernel {
   /** The functions of it that the guest imports. */
   readonly functions: Record<string, GuestFunction> = {};
   readonly #memory: WebAssembly.Memory;
-  readonly #exports: KernelExports;
+  readonly #begin: KernelExports["begin"];
+  readonly #take: KernelExports["take"];
+  readonly #measure: KernelExports["measure"];
+  /** The memory as it was when it last grew, and views of it. */
+  #buffer: ArrayBuffer;
+  #bytes: Uint8Array<ArrayBuffer>;
+  #head: Uint32Array;
 
   /** @param maxBytes how much all blocks of a call may come to */
   constructor(maxBytes: number) {
     const maximum = Math.min(Math.max(Math.ceil(maxBytes / PAGE), 1), 65_536);
     this.#memory = new WebAssembly.Memory({ initial: 1, maximum });
+    this.#buffer = this.#memory.buffer;
+    this.#bytes = new Uint8Array(this.#buffer);
+    this.#head = new Uint32Array(this.#buffer, 0, HEAD_WORDS);
     const { exports } = new WebAssembly.Instance(kernelModule(), {
       sluice: { memory: this.#memory },
     });
-    this.#exports = exports as unknown as KernelExports;
+    const { begin, take, measure } = exports as unknown as KernelExports;
+    this.#begin = begin;
+    this.#take = take;
+    this.#measure = measure;
     for (const name of FOR_GUESTS) this.functions[name] = exports[name] as GuestFunction;
   }
 
   /** Forgets everything, and has the input in it. @returns false when there is no room for it */
   begin(input: Uint8Array): boolean {
-    const at = this.#exports.begin(input.byteLength);
+    const at = this.#begin(input.byteLength);
     if (at === 0) return input.byteLength === 0;
-    new Uint8Array(this.#memory.buffer, at, input.byteLength).set(input);
+    this.#all.set(input, at);
     return true;
   }
 
   /** A block of these bytes. @returns its handle, 0 when they are none or there is no room */
   put(bytes: Uint8Array): bigint {
-    const at = this.#exports.take(bytes.byteLength);
+    const at = this.#take(bytes.byteLength);
     if (at === 0) return 0n;
-    new Uint8Array(this.#memory.buffer, at, bytes.byteLength).set(bytes);
+    this.#all.set(bytes, at);
     return BigInt(at);
   }
 
   /** A copy of a block, or undefined where there is none. */
   block(handle: bigint): Uint8Array | undefined {
-    const length = this.#exports.measure(handle);
+    const length = this.#measure(handle);
     if (length === 0) return undefined;
-    return new Uint8Array(this.#memory.buffer, Number(handle), length).slice();
+    return this.#all.slice(Number(handle), Number(handle) + length);
   }
 
   /** What `output_set` named, copied. */
   output(): Uint8Array {
-    const { output, outputLength } = this.#exports;
-    return new Uint8Array(this.#memory.buffer, output.value, outputLength.value).slice();
+    const bytes = this.#all;
+    const at = this.#head[OUTPUT] as number;
+    return bytes.slice(at, at + (this.#head[OUTPUT_LENGTH] as number));
   }
 
   /** The message of `error_set`. */
   error(): Uint8Array | undefined {
-    return this.block(BigInt(this.#exports.error.value));
+    void this.#all;
+    const handle = this.#head[ERROR] as number;
+    return handle === 0 ? undefined : this.block(BigInt(handle));
   }
 
   /** Whether it has grown so much that it is better thrown away than kept. */
   get isLarge(): boolean {
-    return this.#memory.buffer.byteLength > KEPT_BYTES;
+    return this.#all.byteLength > KEPT_BYTES;
+  }
+
+  /** The memory as it is now. */
+  get #all(): Uint8Array<ArrayBuffer> {
+    const { buffer } = this.#memory;
+    if (buffer !== this.#buffer) {
+      this.#buffer = buffer;
+      this.#bytes = new Uint8Array(buffer);
+      this.#head = new Uint32Array(buffer, 0, HEAD_WORDS);
+    }
+    return this.#bytes;
   }
 }
