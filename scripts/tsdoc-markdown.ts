@@ -12,7 +12,7 @@ export function tsdocMarkdown(comment: string): string {
   const examples: string[] = [];
   for (let at = 0; at < tagged.length; at += 2) {
     const [tag = "", said = ""] = tagged.slice(at, at + 2);
-    if (tag === "example") examples.push(`\`\`\`ts\n${said.trim()}\n\`\`\``);
+    if (tag === "example") examples.push(example(said.trim()));
     else points.push(`- ${point(tag, prose(said))}`);
   }
   const parts = [prose(text), points.join("\n"), ...examples];
@@ -20,6 +20,11 @@ export function tsdocMarkdown(comment: string): string {
     .filter((part) => part !== "")
     .map((part) => `${part}\n`)
     .join("\n");
+}
+
+/** Code, also where the comment itself marks it as such. */
+function example(said: string): string {
+  return said.startsWith("```") ? said : `\`\`\`ts\n${said}\n\`\`\``;
 }
 
 function point(tag: string, said: string): string {

@@ -40,6 +40,9 @@ export class SandboxBuilder {
 
   /** A set of bounds; those that are set one by one hold over it. Default: `SecurityPolicy.strict()`. */
   policy(policy: SecurityPolicy): this {
+    if (!(policy instanceof SecurityPolicy)) {
+      throw new TypeError("policy(…) takes SecurityPolicy.strict(), or another one of its kind");
+    }
     this.#limits = policy.limits;
     return this;
   }
@@ -196,12 +199,18 @@ export class SandboxBuilder {
 
 /** The longest a guest may hold the server's own thread, in milliseconds. */
 const INLINE_MS = 10;
+const EXECUTORS: readonly ExecutorKind[] = ["inline", "worker", "process"];
 /** A page of WebAssembly. */
 const PAGE = 65_536;
 const MOST_MEMORY = 4 * 1024 * 1024 * 1024;
 
 function checkLimits(limits: SandboxLimits, ownCpuTimeout: boolean): void {
   const { executor, memoryLimit, cpuTimeout, callTimeout, maxHostCalls } = limits;
+  if (!EXECUTORS.includes(executor)) {
+    throw new RangeError(
+      `${JSON.stringify(executor)} is no executor: use one of ${EXECUTORS.join(", ")}`,
+    );
+  }
   if (!(memoryLimit >= PAGE && memoryLimit <= MOST_MEMORY)) {
     throw new RangeError("memoryLimit is between 64 KiB (one page) and 4 GiB");
   }

@@ -18,7 +18,15 @@ export async function loadModule(
   limits: ModuleLimits,
 ): Promise<LoadedModule> {
   if (typeof source === "object" && "module" in source) return source;
-  return modules.load(await readSource(source, limits), limits);
+  const bytes = await readSource(source, limits);
+  try {
+    return await modules.load(bytes, limits);
+  } catch (error) {
+    // Of several modules, which one it is.
+    const hasName = typeof source === "string" || source instanceof URL;
+    if (!hasName || !(error instanceof InvalidModule)) throw error;
+    throw new InvalidModule(`${source} ${error.message}`);
+  }
 }
 
 async function readSource(

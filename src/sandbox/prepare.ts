@@ -1,6 +1,7 @@
 import type { AbiName, LogLevel } from "./abi/abi.ts";
 import { abiByName } from "./abi/abis.ts";
 import { detectAbi } from "./abi/detect-abi.ts";
+import { misfit } from "./abi/misfit.ts";
 import type { Executor } from "./executor/executor.ts";
 import { InlineExecutor } from "./executor/inline-executor.ts";
 import { ProcessExecutor } from "./executor/process/process-executor.ts";
@@ -101,6 +102,8 @@ function specOf(loaded: LoadedModule, settings: SandboxSettings): GuestSpec {
       `the module imports from ${names}, which is no ABI of a sandbox: build it for Extism, http-wasm or WASI`,
     );
   }
+  const problem = misfit(layout, abi);
+  if (problem !== undefined) throw new InvalidModule(problem);
   return {
     abi,
     layout,

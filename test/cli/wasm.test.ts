@@ -35,6 +35,14 @@ const modules: Record<string, string> = {
       (call $set (i32.const 0) (i32.const 0) (i32.const 8) (i32.const 100) (local.get $n))
       (i64.const 1))
     (func (export "handle_response") (param i32 i32)))`,
+  // Asks for what http-wasm does not have.
+  half: `(module
+    (import "http_handler" "get_url" (func (param i32 i32) (result i32)))
+    (func (export "handle_request") (result i64) (i64.const 1)))`,
+  trap: `(module
+    (import "http_handler" "enable_features" (func (param i32) (result i32)))
+    (func (export "handle_request") (result i64) unreachable)
+    (func (export "handle_response") (param i32 i32)))`,
   other: '(module (import "env" "print" (func (param i32))))',
 };
 for (const [name, text] of Object.entries(modules)) {
@@ -65,10 +73,26 @@ describe("sluice wasm inspect", () => {
     const none = await wasm("inspect", "input.txt");
     expect(none).toMatchObject({ code: 1, out: "" });
     expect(none.err).toContain("input.txt: is no WebAssembly module");
+    const half = await wasm("inspect", "half.wasm");
+    expect(half.code).toBe(1);
+    expect(half.out).toContain("would be refused: the module imports http_handler.get_url");
   });
 });
 
 describe("sluice wasm run", () => {
+  test("asks the export that is named, as a server would", async () => {
+    const given = ["--request", "POST /", "--call", "echo", "--input", "hello", ...PATIENT];
+    const run = await wasm("run", "echo.wasm", ...given);
+    expect(run.code).toBe(0);
+    expect(run.out).toEndWith("hello\n");
+  });
+
+  test("tells in a line why a request failed", async () => {
+    const { code, out, err } = await wasm("run", "trap.wasm", "--request", "GET /", ...PATIENT);
+    expect({ code, status: out.slice(0, 3) }).toEqual({ code: 1, status: "502" });
+    expect(err).toMatch(/^error: trap\.wasm: the guest trapped: .*\n$/);
+  });
+
   test("calls an export, with its log on standard error", async () => {
     const run = await wasm("run", "echo.wasm", "--call", "echo", "--input", "hello", ...PATIENT);
     expect(run).toEqual({ code: 0, out: "hello\n", err: "info: hello\n" });

@@ -181,6 +181,10 @@ describe("the builder refuses", () => {
     expect(await refusal((b) => b.cpuTimeout(0))).toContain("above 0");
     expect(await refusal((b) => b.cpuTimeout("soon"))).toContain("is not a duration");
     expect(await refusal((b) => b.memoryLimit("1KiB"))).toContain("one page");
+    expect(await refusal((b) => b.executor("thread" as "worker"))).toContain(
+      "use one of inline, worker, process",
+    );
+    expect(await refusal((b) => b.policy("strict" as never))).toContain("SecurityPolicy.strict()");
     const network = Capability.network({ hosts: ["a.example"] });
     expect(await refusal((b) => b.allow(network).networkIsolation(true))).toContain("forbids");
     expect(await refusal((b) => b.allow(network).executor("inline"))).toContain("worker");
@@ -205,8 +209,8 @@ describe("the builder refuses", () => {
       "from os",
     );
     const half = await wat(`(module (import "extism:host/env" "fly" (func)))`);
-    const sandbox = await WasmSandbox.builder().source(half).build();
-    expect(String(await rejection(sandbox.call("f")))).toContain("extism:host/env.fly");
-    await sandbox.dispose();
+    const unlinked = await rejection(WasmSandbox.builder().source(half).build());
+    expect(unlinked).toBeInstanceOf(InvalidModule);
+    expect(String(unlinked)).toContain("extism:host/env.fly");
   });
 });

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { App } from "sluice";
 import {
   GuestError,
   RouteSandboxes,
   SandboxOverload,
   SandboxPool,
   SandboxTimeout,
+  wasmHandler,
   WasmSandbox,
 } from "sluice/sandbox";
 import { errorOf } from "./support/error-of.ts";
@@ -136,6 +138,30 @@ describe("modules by route", () => {
     expect(routes.get("/a")).toBeUndefined();
     await routes.dispose();
     expect(String(await errorOf(routes.register("/c", builder())))).toContain("disposed");
+  });
+
+  test("stand behind routes of an App, whatever they are replaced by", async () => {
+    const routes = new RouteSandboxes();
+    expect(() => routes.current("/a")).toThrow("register one first");
+    await routes.register("/a", builder(1), { size: 1 });
+    const app = new App().get("/a", wasmHandler(routes.current("/a"), { call: "answer" }));
+    const ask = async () => {
+      const answer = await app.fetch(new Request("http://localhost/a"));
+      return answer.ok ? answer.text() : answer.status;
+    };
+    expect(await ask()).toBe("1");
+    await routes.replace("/a", builder(2), { size: 1 });
+    expect(await ask()).toBe("2");
+    const other = wat(`(module
+      (import "extism:host/env" "output_set" (func (param i64 i64)))
+      (func (export "answer") (result i32) (i32.const 0)))`);
+    expect(
+      String(await errorOf(routes.replace("/a", WasmSandbox.builder().source(other)))),
+    ).toContain("the route /a is for plain, and this module for extism");
+    expect(await ask()).toBe("2");
+    await routes.remove("/a");
+    expect(await ask()).toBe(404);
+    await routes.dispose();
   });
 
   test("a bad module keeps the old one", async () => {

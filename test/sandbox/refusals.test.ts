@@ -57,7 +57,11 @@ describe("parts of WebAssembly that are refused, each by its name", () => {
 
   test("what is no module at all", () => {
     expect(refusal(new Uint8Array())).toContain("is no WebAssembly module");
-    expect(refusal(new TextEncoder().encode("(module)"))).toContain("is no WebAssembly module");
+    const text = new TextEncoder().encode(";; a guest\n(module)");
+    expect(refusal(text)).toBe(
+      "is no WebAssembly module but its text format: assemble it with wat2wasm",
+    );
+    expect(refusal(new TextEncoder().encode("# notes"))).toContain("does not begin with");
     expect(refusal(new Uint8Array([0, 0x61, 0x73, 0x6d, 2, 0, 0, 0]))).toContain("version");
   });
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { detectAbi } from "../../sandbox/abi/detect-abi.ts";
+import { misfit, signature } from "../../sandbox/abi/misfit.ts";
 import { inspect } from "../../sandbox/module/inspect.ts";
 import type { FunctionType, ModuleInfo } from "../../sandbox/module/module-info.ts";
 import type { Shell } from "../shell.ts";
@@ -27,9 +28,11 @@ export function inspectModule(file: string, shell: Shell): number {
     return 1;
   }
   const abi = detectAbi(info.imports.map(({ module }) => module));
+  const problem = abi && misfit(info, abi);
   const lines = [
     `${file}: ${info.bytes} bytes, ${info.functions} functions, ${info.codeBytes} bytes of code, ${info.dataBytes} of data`,
     `ABI: ${abi ?? "none that a sandbox has: it would be refused"}`,
+    ...(problem === undefined ? [] : [`would be refused: ${problem}`]),
     `memory: ${memoryText(info)}`,
     ...(info.hasStart ? ["start function: runs under the time limit before the first call"] : []),
     ...section(
@@ -48,7 +51,7 @@ export function inspectModule(file: string, shell: Shell): number {
     ),
   ];
   shell.out(`${lines.join("\n")}\n`);
-  return abi === undefined ? 1 : 0;
+  return abi === undefined || problem !== undefined ? 1 : 0;
 }
 
 function section(title: string, lines: readonly string[]): string[] {
@@ -58,9 +61,7 @@ function section(title: string, lines: readonly string[]): string[] {
 }
 
 function typeText(kind: string, type: FunctionType | undefined): string {
-  if (type === undefined) return kind;
-  const results = type.results.join(", ");
-  return `(${type.params.join(", ")})${results === "" ? "" : ` -> ${results}`}`;
+  return type === undefined ? kind : signature(type);
 }
 
 function memoryText({ memory }: ModuleInfo): string {

@@ -1,5 +1,6 @@
 import { App } from "../../core/app.ts";
 import type { Context } from "../../core/context.ts";
+import { fetchThrough } from "../../core/fetch-through.ts";
 import type { AuditReport } from "../../sandbox/sandbox.ts";
 import type { WasmSandbox } from "../../sandbox/sandbox.ts";
 import { wasmHandler } from "../../sandbox/http/wasm-handler.ts";
@@ -19,7 +20,7 @@ export async function runGuest(file: string, args: Arguments, shell: Shell): Pro
     await using sandbox = await builder.build();
     const request = args.options["request"] as string | undefined;
     if (request !== undefined || sandbox.abi === "http-wasm") {
-      return await showAnswer(sandbox, request ?? "GET /", input, args, shell);
+      return await showAnswer(file, sandbox, request ?? "GET /", input, args, shell);
     }
     return await showOutput(sandbox, entryOf(args, sandbox), input, args, shell);
   } catch (error) {
@@ -67,6 +68,7 @@ async function passedOn(c: Context): Promise<string> {
 
 /** Asks a guest for HTTP as a server would. */
 async function showAnswer(
+  file: string,
   sandbox: WasmSandbox,
   request: string,
   body: Uint8Array | undefined,
@@ -86,13 +88,18 @@ async function showAnswer(
   const app = new App();
   if (sandbox.abi === "http-wasm") {
     app.use(wasmMiddleware(sandbox)).add({ path: "/*", handler: passedOn });
-  } else app.add({ path: "/*", handler: wasmHandler(sandbox) });
+  } else {
+    const call = options["call"] as string | undefined;
+    app.add({ path: "/*", handler: wasmHandler(sandbox, call === undefined ? {} : { call }) });
+  }
   const sent = new Request(`http://localhost${path}`, {
     method,
     headers,
     ...(body !== undefined && { body: body as Uint8Array<ArrayBuffer> }),
   });
-  const answer = await app.fetch(sent);
+  const answer = await fetchThrough(app, sent, (error) => {
+    shell.err(`error: ${file}: ${(error as Error).message}\n`);
+  });
   shell.out(`${answer.status}\n`);
   for (const [name, value] of answer.headers) shell.out(`${name}: ${value}\n`);
   const text = await answer.text();

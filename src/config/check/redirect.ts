@@ -1,6 +1,7 @@
 import { isGlob } from "../../core/routing/glob-pattern.ts";
 import type { RouteConfig } from "../schema/config.ts";
 import type { CheckContext } from "./check.ts";
+import { covers } from "./covers.ts";
 import { checkValues } from "./values.ts";
 
 type RedirectAction = Extract<RouteConfig["action"], { type: "redirect" }>;
@@ -23,7 +24,8 @@ export function checkRedirect(
     );
   }
   const name = context.name(["route", index]);
-  if (!action.keep_path && paths.some((one) => matches(one, action.to))) {
+  const isOwn = !action.keep_path && paths.some((one) => matches(one, action.to));
+  if (isOwn && !isTakenBefore(context, index, action.to)) {
     const message = `${name} redirects to ${action.to}, which it answers itself: clients will go in circles`;
     context.warn([...at, "to"], "value", message);
   } else if (!action.keep_path && comesBack(context, route, action.to)) {
@@ -41,6 +43,19 @@ function comesBack({ config }: CheckContext, { match }: RouteConfig, to: string)
   const hasTls = config.server.tls !== undefined || config.server.certificate.length > 0;
   // The scheme that is not spoken here is another server's.
   return scheme === "https" ? hasTls : scheme !== "http" || !hasTls;
+}
+
+/** Whether an earlier route answers the target, whatever else is asked for. */
+function isTakenBefore({ config }: CheckContext, index: number, to: string): boolean {
+  const own = config.route[index] as RouteConfig;
+  return config.route.some(({ match, priority }, other) => {
+    const isEarlier = priority === own.priority ? other < index : priority > own.priority;
+    if (!isEarlier || ![match.path].flat().some((one) => matches(one, to))) return false;
+    const { host, path: _path, ...conditions } = match;
+    const { host: _host, path: _own, ...asked } = own.match;
+    const hosts = host === undefined || JSON.stringify(host) === JSON.stringify(own.match.host);
+    return hosts && covers(conditions, asked);
+  });
 }
 
 function matches(pattern: string, path: string): boolean {

@@ -1,5 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
+import type { AbiName } from "../../sandbox/abi/abi.ts";
 import { detectAbi } from "../../sandbox/abi/detect-abi.ts";
+import { HANDLE_REQUEST, HANDLE_RESPONSE } from "../../sandbox/abi/http-message.ts";
+import { misfit } from "../../sandbox/abi/misfit.ts";
 import { inspect } from "../../sandbox/module/inspect.ts";
 import type { ModuleInfo } from "../../sandbox/module/module-info.ts";
 import { parseSize } from "../../internal/parse-size.ts";
@@ -18,15 +21,40 @@ export function checkWasmAction(context: CheckContext, action: WasmAction, at: K
   const abi = abiOf(module);
   const path = [...at, "module"];
   if (abi === undefined) return context.error(path, "value", ...noAbi(action.module, module));
-  if (abi === "http-wasm" || abi === "wasi") return;
   const functions = functionsOf(module);
+  if (!fits(context, action.module, module, abi, path)) return;
+  if (abi === "http-wasm" || abi === "wasi") {
+    const entries = abi === "wasi" ? ["_start", HANDLE_REQUEST] : [HANDLE_REQUEST];
+    if (!entries.some((name) => functions.includes(name))) {
+      const message = `${action.module} exports no ${entries[0]}, by which a module for ${abi} answers`;
+      context.error(path, "value", message, exportedHelp(functions));
+    }
+    return;
+  }
   if (functions.includes(action.call)) return;
   const message = `${action.module} exports no function ${JSON.stringify(action.call)}`;
-  const help =
-    functions.length === 0
-      ? "help: it exports no function at all"
-      : `help: set call to one of ${functions.slice(0, 10).join(", ")}`;
+  const help = exportedHelp(functions, "set call to one of");
   context.error(context.isSet([...at, "call"]) ? [...at, "call"] : path, "value", message, help);
+}
+
+function exportedHelp(functions: readonly string[], words = "it exports"): string {
+  const names = functions.filter((name) => !name.startsWith("_")).slice(0, 10);
+  return `help: ${names.length === 0 ? "it exports no function" : `${words} ${names.join(", ")}`}`;
+}
+
+/** Whether the module and its ABI go together. */
+function fits(
+  context: CheckContext,
+  file: string,
+  module: ModuleInfo,
+  abi: AbiName,
+  path: KeyPath,
+): boolean {
+  const problem = misfit(module, abi);
+  if (problem === undefined) return true;
+  const help = "help: sluice wasm inspect FILE shows all that it imports and exports";
+  context.error(path, "value", `cannot use ${file}: ${problem}`, help);
+  return false;
 }
 
 /** The same for modules that stand around others. */
@@ -46,6 +74,12 @@ export function checkWasmLayers(
     else if (abi !== "http-wasm") {
       const message = `${layer.module} is a module for ${abi}, and a middleware is one for http-wasm`;
       context.error(path, "value", message, 'help: answer with it: action = { type = "wasm", … }');
+    } else if (fits(context, layer.module, module, abi, path)) {
+      const functions = functionsOf(module);
+      const lacking = [HANDLE_REQUEST, HANDLE_RESPONSE].filter((name) => !functions.includes(name));
+      if (lacking.length === 0) continue;
+      const message = `${layer.module} exports no ${lacking.join(" and no ")}, by which a middleware is called`;
+      context.error(path, "value", message, exportedHelp(functions));
     }
   }
 }
@@ -73,9 +107,7 @@ function checkGuest(
   } catch (error) {
     const isFault = typeof (error as { errno?: unknown }).errno === "number";
     const why = isFault ? reason(error) : (error as Error).message;
-    const help = isFault
-      ? "help: build it, or correct the path"
-      : "help: build it anew, without threads and exceptions";
+    const help = isFault ? "help: build it, or correct the path" : brokenHelp(why);
     context.error(path, "value", `cannot use ${guest.module}: ${why}`, help);
     return undefined;
   }
@@ -100,7 +132,7 @@ function checkBounds(context: CheckContext, guest: WasmAction | WasmLayer, at: K
   context.error([...at, "memory_limit"], "value", message);
 }
 
-function abiOf({ imports }: ModuleInfo): string | undefined {
+function abiOf({ imports }: ModuleInfo): AbiName | undefined {
   return detectAbi(imports.map(({ module }) => module));
 }
 
@@ -114,4 +146,13 @@ function noAbi(file: string, { imports }: ModuleInfo): [message: string, help: s
     `${file} imports from ${modules}, which nothing here provides`,
     "help: build it for http-wasm, Extism or WASI",
   ];
+}
+
+/** What helps with a file that no sandbox takes. */
+function brokenHelp(why: string): string {
+  if (why.includes("no WebAssembly module")) {
+    return "help: name the .wasm that a compiler wrote; wat2wasm makes one of the text format";
+  }
+  if (why.includes("ends in the middle")) return "help: it is not whole: build or copy it anew";
+  return "help: build it anew, without threads and exceptions";
 }

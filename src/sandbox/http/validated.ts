@@ -41,6 +41,8 @@ export function validated<S extends Schema>(
     const given: unknown = await c.json();
     const result = await schema["~standard"].validate(given);
     if (result.issues !== undefined) throw new InvalidInput(problemsOf("body", result.issues));
+    // Another module may be there by now.
+    checkExport(sandbox, call);
     let audited: AuditedCall<unknown>;
     try {
       audited = await sandbox.callWithAudit(call, result.value, { as: "json" });

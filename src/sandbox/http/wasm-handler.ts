@@ -28,7 +28,7 @@ export interface WasmHandlerOptions {
  * A guest that fails is answered for: 504 when it took too long, 503 when too many are waiting, 422 with its own
  * words when a module for Extism says that it failed, and 502 otherwise.
  *
- * @param sandbox what to call: one of these, or the one that a function finds for each request
+ * @param sandbox what to call: a sandbox, a pool of them, or what `RouteSandboxes` has for a route
  * @throws TypeError at once for a module that cannot answer requests
  * @example
  * app.post("/clean", wasmHandler(sandbox, { call: "sanitise" }));
@@ -37,11 +37,14 @@ export function wasmHandler(sandbox: GuestCaller, options: WasmHandlerOptions = 
   const { call = "handle", type = "application/json" } = options;
   const limit = parseSize(options.maxBody ?? 1024 * 1024);
   if (sandbox.abi === "http-wasm" || sandbox.abi === "wasi") {
+    checkEntry(sandbox, sandbox.abi === "wasi" ? ["_start", HANDLE_REQUEST] : [HANDLE_REQUEST]);
     return (c) => answerRequest(c, sandbox, limit);
   }
   checkExport(sandbox, call);
   return async (c) => {
     const body = await bodyFor(c, true, limit);
+    // Another module may be there by now.
+    checkExport(sandbox, call);
     try {
       const output = await sandbox.call<Uint8Array>(call, body, { as: "bytes" });
       const headers = HeaderList.from([["content-type", type]]);
@@ -71,8 +74,20 @@ export function checkExport({ facts, abi }: GuestCaller, name: string): void {
     throw new TypeError(`a module for ${abi} has no functions to call: build it for Extism`);
   }
   if (facts.exports.has(name)) return;
-  const names = [...facts.exports].slice(0, 10).join(", ") || "none";
   throw new TypeError(
-    `the module exports no function ${JSON.stringify(name)}: it exports ${names}`,
+    `the module exports no function ${JSON.stringify(name)}: it exports ${exportsOf(facts)}`,
   );
+}
+
+/** @throws TypeError for a module that exports none of these */
+export function checkEntry({ facts, abi }: GuestCaller, names: readonly string[]): void {
+  if (names.some((name) => facts.exports.has(name))) return;
+  throw new TypeError(
+    `the module exports no ${names[0]}, by which one for ${abi} is called: it exports ${exportsOf(facts)}`,
+  );
+}
+
+function exportsOf({ exports }: GuestCaller["facts"]): string {
+  const names = [...exports].filter((name) => !name.startsWith("_"));
+  return names.slice(0, 10).join(", ") || "none";
 }

@@ -21,6 +21,7 @@ import type { GuestCaller } from "./guest-caller.ts";
 import { GUEST_ERRORS, GuestFailed, guestFailure } from "./guest-failure.ts";
 import { checked, outcomeReply } from "./outcome-reply.ts";
 import { bodyFor, readsBody, requestMessage } from "./request-message.ts";
+import { checkEntry } from "./wasm-handler.ts";
 
 /** Who an auth guest says has come. */
 export interface GuestUser {
@@ -48,7 +49,7 @@ const IDENTITY = { user: "X-Guest-User", roles: "X-Guest-Roles" };
  * the answer and change it. A uri or method that it changes is routed anew. Its memory is put back after
  * `handle_request`: what `handle_response` must know goes through the context number, or the key-value store.
  *
- * @throws TypeError at once for a module that is none for http-wasm
+ * @throws TypeError at once for a module that is none for http-wasm, or has no `handle_request` or `handle_response`
  * @example
  * app.use(wasmMiddleware(await WasmSandbox.builder().source("verify.wasm").build()));
  * app.get("/me", ({ vars }) => vars.user?.name ?? "nobody");
@@ -62,10 +63,10 @@ export function wasmMiddleware(
       `a middleware is a module for http-wasm, and this one is for ${sandbox.abi}: use wasmHandler`,
     );
   }
+  checkEntry(sandbox, [HANDLE_REQUEST]);
+  checkEntry(sandbox, [HANDLE_RESPONSE]);
   const { identity = IDENTITY, name = "wasm" } = options;
   const limit = parseSize(options.maxBody ?? 1024 * 1024);
-  const wantsBody = readsBody(sandbox);
-  const seesAnswers = !sandbox.facts.empty.has(HANDLE_RESPONSE);
   const own = new Set([identity.user.toLowerCase(), identity.roles.toLowerCase()]);
   const layer: Middleware<Context, { user: GuestUser | undefined }> = middleware(
     name,
@@ -73,7 +74,9 @@ export function wasmMiddleware(
       // Within another function a layer is not known to the route, and would ask its guest again.
       if (c.passed?.has(layer) === true) return next(c.vars as { user: GuestUser | undefined });
       const headers = without(c.exchange.headers, own);
-      const reading = bodyFor(c, wantsBody, limit);
+      // Asked anew each time: the guest may have been replaced.
+      const seesAnswers = !sandbox.facts.empty.has(HANDLE_RESPONSE);
+      const reading = bodyFor(c, readsBody(sandbox), limit);
       const body = reading instanceof Promise ? await reading : reading;
       const message = requestMessage(c, headers, body);
       let outcome: HttpRequestOutcome;

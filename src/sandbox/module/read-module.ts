@@ -52,8 +52,16 @@ export function readModule(bytes: Uint8Array, limits: ModuleLimits): ModuleStruc
 function checkHeader(bytes: Uint8Array): void {
   const word = (at: number): number =>
     bytes.length < at + 4 ? -1 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(at, true);
-  if (word(0) !== 0x6d736100)
-    throw new InvalidModule("is no WebAssembly module: it does not begin with \\0asm");
+  if (word(0) !== 0x6d736100) {
+    const isText = /^\s*(?:;;[^\n]*\n\s*)*\(module\b/.test(
+      String.fromCharCode(...bytes.subarray(0, 4096)),
+    );
+    throw new InvalidModule(
+      isText
+        ? "is no WebAssembly module but its text format: assemble it with wat2wasm"
+        : "is no WebAssembly module: it does not begin with \\0asm",
+    );
+  }
   if (word(4) === 0x0001000d)
     throw new InvalidModule(
       "is a WebAssembly component: build a core module, for example for wasm32-wasip1",

@@ -93,7 +93,7 @@ export const extism: Abi = {
 
 function noSuchFunction(guest: Guest, entry: string): GuestError {
   const names = Object.entries(guest.exports)
-    .filter(([name, value]) => typeof value === "function" && !name.startsWith("_"))
+    .filter(([name, value]) => typeof value === "function" && !/^_|^sluice:/.test(name))
     .map(([name]) => name);
   const exported = names.slice(0, 10).join(", ") || "none";
   return new GuestError(
