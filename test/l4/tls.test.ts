@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "bun:test";
+import { once } from "node:events";
 import { connect as plain, createServer } from "node:net";
 import { connect, createServer as createTlsServer } from "node:tls";
 import {
@@ -107,6 +108,42 @@ tls = { cert = "cert.pem", key = "key.pem" }
   },
   30_000,
 );
+
+test("connections that do not finish their handshake count too", async () => {
+  const backend = await started(createServer((socket) => void socket.end("hello")));
+  const { certificate, key } = authority.server(NAMES);
+  using folder = workFolder();
+  folder.write("cert.pem", certificate);
+  folder.write("key.pem", key);
+  folder.write(
+    "sluice.toml",
+    `[[tcp_proxy]]
+listen = "127.0.0.1:0"
+backends = ["127.0.0.1:${backend}"]
+tls = { cert = "cert.pem", key = "key.pem" }
+max_connections = 2
+`,
+  );
+  await using program = new Program(["-c", "sluice.toml"], folder.path);
+  const [url = ""] = await program.listening();
+  const port = Number(/\d+$/.exec(url)?.[0]);
+  const open = async () => {
+    const socket = plain(port, "127.0.0.1");
+    closers.push(() => socket.destroy());
+    socket.on("error", () => {});
+    await once(socket, "connect");
+    return socket;
+  };
+  const [silent] = [await open(), await open()];
+  const refused = await open();
+  let isOver = false;
+  refused.on("close", () => (isOver = true));
+  await Promise.race([once(refused, "close"), Bun.sleep(4_000)]);
+  expect(isOver).toBe(true);
+  silent.destroy();
+  let heard = "";
+  while (heard !== "hello") heard = await hear(port, "localhost");
+}, 20_000);
 
 test("a thousand connections at a time", async () => {
   const backend = await started(createServer((socket) => void socket.pipe(socket)));

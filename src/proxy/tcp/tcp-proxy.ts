@@ -43,6 +43,8 @@ export class TcpProxy {
   #settings: TcpProxySettings;
   #observer: TcpObserver;
   readonly #sessions = new Set<TcpSession>();
+  /** Where TLS ends here: connections, those that have not finished their handshake among them. */
+  #admitted = 0;
   #listener: { stop(): void } | undefined;
   #ticker: ReturnType<typeof setInterval> | undefined;
   #empty: (() => void) | undefined;
@@ -118,6 +120,8 @@ export class TcpProxy {
         ...(proxied && { before: proxyHeaderBefore(() => this.#settings, refused) }),
       },
       {
+        admit: (client) => this.#admit(client),
+        left: () => this.#admitted--,
         http1: accept,
         http2: accept,
         refused: (code, client, { message }) => refused(code, message, client),
@@ -125,13 +129,26 @@ export class TcpProxy {
     );
   }
 
+  #admit(client: string): boolean {
+    if (this.#admitted < this.#settings.maxConnections) {
+      this.#admitted++;
+      return true;
+    }
+    this.counts.accepted++;
+    this.#tooMany(client);
+    return false;
+  }
+
+  #tooMany(client: string): void {
+    this.fault({ code: "too_many_connections", message: "max_connections is reached", client });
+  }
+
   /** @param isRead whether its PROXY header was read already: then the socket's ends are those it is for */
   #accept(socket: Socket, isRead = false): void {
     const settings = this.#settings;
     this.counts.accepted++;
     if (this.#sessions.size >= settings.maxConnections) {
-      const client = socket.remoteAddress;
-      this.fault({ code: "too_many_connections", message: "max_connections is reached", client });
+      this.#tooMany(socket.remoteAddress);
       socket.destroy();
       return;
     }

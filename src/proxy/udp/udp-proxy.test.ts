@@ -3,6 +3,7 @@ import { BackendGroup, Layer4Backend, parseLayer4Address } from "../layer4/backe
 import type { Layer4Strategy } from "../layer4/backend-group.ts";
 import type { UdpFault, UdpProxySettings } from "./settings.ts";
 import { udpDefaults, UdpProxy } from "./udp-proxy.ts";
+import { UdpSession } from "./udp-session.ts";
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -159,4 +160,16 @@ test("swap: sessions stay with their backend, new ones go to the next; drain beg
   expect([...one.got, ...two.got]).toEqual(["1a", "1c", "2b"]);
   await made.drain(60_000);
   expect(made.counts.open).toBe(0);
+});
+
+test("a session that is closed while its backend is looked up gives its place back once", async () => {
+  const backend = new Layer4Backend(parseLayer4Address("nobody.invalid:53"));
+  const backends = new BackendGroup([backend], { strategy: "least_conn", downMs: 1 });
+  const host = { answer() {}, fault() {}, left() {} };
+  const session = new UdpSession("127.0.0.1", 1, host);
+  const starting = session.start(backends);
+  expect(backend.open).toBe(1);
+  session.close();
+  await starting;
+  expect(backend.open).toBe(0);
 });

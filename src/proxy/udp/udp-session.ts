@@ -61,9 +61,10 @@ export class UdpSession {
         await this.#open(backend, group);
         return;
       } catch (error) {
+        // Then it was given back already.
+        if (this.#closed) return;
         backend.open--;
         this.#backend = undefined;
-        if (this.#closed) return;
         group.failed(backend);
         const { message } = error as Error;
         this.#host.fault("connect_failed", message, this.address, backend.name);
