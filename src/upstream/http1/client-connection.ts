@@ -116,7 +116,7 @@ export class Http1ClientConnection implements SocketHandler {
     }
     if (this.#call === undefined) {
       // Nobody asked for this; it would be taken for the answer to another request.
-      this.#socket.destroy();
+      this.#leave();
       return;
     }
     this.#begun = true;

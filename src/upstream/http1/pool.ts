@@ -71,9 +71,7 @@ export class Http1Pool implements Transport, ConnectionOwner, Ticking {
     const at = this.#idle.indexOf(connection);
     if (at >= 0) this.#idle.splice(at, 1);
     this.#rest();
-    // Its place is free for somebody who waits without a connection to come.
-    const next = this.#waiting.shiftQueued();
-    if (next !== undefined) this.start(next);
+    this.#startNext();
   }
 
   tick(elapsedMs: number, now: number): void {
@@ -96,14 +94,26 @@ export class Http1Pool implements Transport, ConnectionOwner, Ticking {
         const connection = new Http1ClientConnection(socket, this, tickTime);
         this.#all.add(connection);
         startTicking(this);
-        this.idle(connection);
+        // Before anybody else: they would be left with nothing if the connections that are opened for them fail.
+        if (this.#waiting.leave(waiting)) connection.start(call);
+        else this.idle(connection);
       },
       (fault) => {
         this.#dialling--;
+        const isWaiting = this.#waiting.leave(waiting);
         this.#rest();
-        if (this.#waiting.leave(waiting)) failCall(call, fault);
+        if (isWaiting) failCall(call, fault);
+        this.#startNext();
       },
     );
+  }
+
+  /** A place is free for somebody who waits without a connection to come. */
+  #startNext(): void {
+    const { connections } = this.#limits;
+    if (this.#all.size + this.#dialling >= connections) return;
+    const next = this.#waiting.shiftQueued();
+    if (next !== undefined) this.start(next);
   }
 
   /** Nothing is left to time. */

@@ -86,9 +86,7 @@ export class Http2Transport implements Transport, ConnectionOwner, Ticking {
     this.#all.delete(connection);
     if (!connection.isReady) this.#openFailed(fault);
     this.#rest();
-    // Its place is free for somebody who waits without a connection to come.
-    const next = this.#waiting.shiftQueued();
-    if (next !== undefined) this.start(next);
+    this.#startNext();
   }
 
   tick(elapsedMs: number, now: number): void {
@@ -127,6 +125,7 @@ export class Http2Transport implements Transport, ConnectionOwner, Ticking {
         this.#dialling.delete(dialling);
         this.#openFailed(fault);
         this.#rest();
+        this.#startNext();
       },
     );
     return true;
@@ -135,6 +134,12 @@ export class Http2Transport implements Transport, ConnectionOwner, Ticking {
   #openFailed(fault: UpstreamFault): void {
     this.#opening--;
     if (this.#opening === 0) this.#waiting.failConnecting(fault);
+  }
+
+  /** A place is free for somebody who waits without a connection to come. */
+  #startNext(): void {
+    const next = this.#waiting.shiftQueued();
+    if (next !== undefined) this.start(next);
   }
 
   /** Nobody waits for a connection any more: what is being dialled is given up. */
