@@ -39,14 +39,18 @@ export class Reply {
     return this.status >= 200 && this.status < 300;
   }
 
-  /** Wraps a web `Response`; its body is streamed, not copied. */
+  /**
+   * Wraps a web `Response`; its body is streamed, not copied. Of one that `fetch` gave, and has decoded, it loses
+   * `Content-Encoding` and `Content-Length`, which are those of other bytes.
+   */
   static fromResponse(response: Response): Reply {
     const flat: string[] = [];
+    const isDecoded = wasDecoded(response);
     // Iteration of Headers yields set-cookie once for each cookie, other fields joined.
     response.headers.forEach((value, name) => {
-      flat.push(name, value);
+      if (!isDecoded || !/^content-(?:encoding|length)$/.test(name)) flat.push(name, value);
     });
-    const length = response.headers.get("content-length");
+    const length = isDecoded ? null : response.headers.get("content-length");
     const size = length !== null && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
     const body = response.body === null ? null : sourceFromStream(response.body, size);
     return new Reply(body, response.status, new HeaderList(flat));
@@ -75,6 +79,14 @@ export class Reply {
   discard(reason?: unknown): void {
     if (isSource(this.body)) this.body.cancel(reason);
   }
+}
+
+/** Codings that a `fetch` takes off bodies, of which its headers still tell. */
+const CODINGS = /^(?:(?:x-)?gzip|deflate|br|zstd)$/i;
+
+/** Whether a `Response` is one of `fetch`, which alone knows its address, and has its body otherwise than its headers say. */
+function wasDecoded({ url, headers }: Response): boolean {
+  return url !== "" && CODINGS.test(headers.get("content-encoding") ?? "");
 }
 
 /** What is on the wire must be three digits, and the last word on its request (RFC 9110 15). */
