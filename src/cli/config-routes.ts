@@ -15,8 +15,9 @@ import type { Shell } from "./shell.ts";
 import { styles } from "./shell.ts";
 
 /** Lists the routes of a configuration, or tells which of them answers a request. @returns the exit code */
-export function configRoutes({ options }: Arguments, shell: Shell): number {
-  const loaded = loadOrReport(loadRequest({ options, positionals: [] }, shell), shell);
+export function configRoutes(options: Arguments["options"], shell: Shell): number {
+  const request = loadRequest({ options, positionals: [] }, shell);
+  const loaded = loadOrReport({ ...request, withoutSecrets: true }, shell);
   if (loaded === undefined) return 1;
   const asked = options["explain"];
   if (typeof asked === "string") return explainRequest(loaded, asked, options, shell);
@@ -66,11 +67,13 @@ function whyNot({ name, wanted, sent }: NonNullable<Explanation["missing"]>): st
   return `${name}: ${wanted} wanted, ${sent === "" ? "nothing sent" : `${sent} sent`}`;
 }
 
-/** `GET https://host/path`, with the fields and the client of the options. */
+/** `GET https://host/path`, or only `/path`, with the fields and the client of the options. */
 function exchangeOf(asked: string, options: Arguments["options"]): Exchange {
-  const found = /^(?:(\S+)\s+)?(https?:\/\/\S+)$/.exec(asked.trim());
-  const url = found === null ? undefined : URL.parse(found[2] as string);
-  if (found === null || url === null || url === undefined) {
+  const headers = headersOf(options["header"]);
+  const found = /^(?:(\S+)\s+)?(https?:\/\/\S+|\/\S*)$/.exec(asked.trim());
+  const text = found?.[2]?.replace(/^(?=\/)/, `http://${headers.get("host") ?? "localhost"}`);
+  const url = text === undefined ? null : URL.parse(text);
+  if (found === null || url === null) {
     const help = '--explain "GET https://example.com/path"';
     throw new UsageError(`${JSON.stringify(asked)} is no request: a method and an address`, help);
   }
@@ -82,7 +85,7 @@ function exchangeOf(asked: string, options: Arguments["options"]): Exchange {
   const remoteAddress = typeof client === "string" ? client : "127.0.0.1";
   return Object.create(base, {
     method: { value: found[1] ?? "GET" },
-    headers: { value: headersOf(options["header"]) },
+    headers: { value: headers },
     closed: { value: false },
     connection: { value: { ...base.connection, remoteAddress } },
   }) as Exchange;

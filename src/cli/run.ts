@@ -88,11 +88,33 @@ async function neither(word: string): Promise<UsageError> {
   const close = await closest(word);
   return new UsageError(
     `there is no directory and no command ${JSON.stringify(word)}`,
-    close === undefined
-      ? '"sluice --help" shows the commands'
-      : `did you mean "sluice ${close.name}"?`,
+    OTHERS.get(word) ??
+      (close === undefined
+        ? '"sluice --help" shows the commands'
+        : `did you mean "sluice ${close.name}"?`),
   );
 }
+
+const SERVES = '"sluice" alone serves ./sluice.toml, "sluice -c FILE" another one';
+
+/** What other servers call a thing, and how it is done here. */
+const OTHERS: ReadonlyMap<string, string> = new Map([
+  ["serve", SERVES],
+  ["start", SERVES],
+  ["up", SERVES],
+  ["reload", 'send SIGHUP to the server ("kill -HUP PID"), or start it with --watch'],
+  [
+    "restart",
+    'a reload takes almost any change: "kill -HUP PID", or start the server with --watch',
+  ],
+  ["stop", 'send SIGTERM to the server: it finishes what it has ("kill PID")'],
+  ["quit", 'send SIGTERM to the server: it finishes what it has ("kill PID")'],
+  ["version", '"sluice --version" prints it'],
+  ["validate", 'did you mean "sluice check"?'],
+  ["test", 'did you mean "sluice check"?'],
+  ["lint", 'did you mean "sluice check"?'],
+  ["adapt", 'did you mean "sluice print"?'],
+]);
 
 async function closest(word: string): Promise<Command | undefined> {
   const commands = await allCommands();

@@ -42,6 +42,8 @@ export interface LoadRequest {
   overrides?: readonly Override[];
   /** What relative paths are relative to outside of files. */
   cwd?: string;
+  /** Only warn of `env:` and `file:` references that lead nowhere, for what can be told without them. */
+  withoutSecrets?: boolean;
 }
 
 export interface Loaded {

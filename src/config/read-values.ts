@@ -38,7 +38,7 @@ export interface ReadValues<T> {
  */
 export function readValues<T>(
   schema: z.ZodType<T>,
-  { file, env = {}, overrides = [], cwd = process.cwd() }: LoadRequest,
+  { file, env = {}, overrides = [], cwd = process.cwd(), withoutSecrets = false }: LoadRequest,
   prefix: string,
 ): ReadValues<T> {
   const read =
@@ -55,7 +55,7 @@ export function readValues<T>(
     tree.set(path, structuredClone(value), { kind: "flag", name });
   }
   const given = new ConfigTree(structuredClone(tree.value), tree.origins);
-  const resolved = resolveValues(tree, schema, env, cwd);
+  const resolved = resolveValues(tree, schema, env, cwd, withoutSecrets ? "warning" : "error");
   for (const diagnostic of resolved.diagnostics) diagnostics.push(diagnostic);
   const secret = (path: KeyPath) => resolved.references.has(pathKey(path));
   const repaired = parseAndRepair(schema, tree.value, resolved.failed);

@@ -30,6 +30,7 @@ export function resolveValues(
   schema: z.ZodType,
   env: Environment,
   cwd: string,
+  severity: Diagnostic["severity"],
 ): Resolved {
   const diagnostics: Diagnostic[] = [];
   const references = new Map<string, string>();
@@ -43,7 +44,7 @@ export function resolveValues(
 
   const report = (path: KeyPath, message: string, help?: string) =>
     diagnostics.push(
-      diagnose("error", tree.nearest(path), "value", `${showPath(path)} ${message}`, help),
+      diagnose(severity, tree.nearest(path), "value", `${showPath(path)} ${message}`, help),
     );
 
   const dereference = (path: KeyPath, text: string): string | undefined => {

@@ -53,6 +53,12 @@ describe("help and mistakes", () => {
     [["chekc"], 'did you mean "sluice check"?'],
     [["pritn", "-c", "x.toml"], 'did you mean "sluice print"?'],
     [["nowhere"], '"sluice --help" shows the commands'],
+    [["constructor"], '"sluice --help" shows the commands'],
+    [["serve", "-c", "site.toml"], '"sluice" alone serves ./sluice.toml'],
+    [["reload"], "kill -HUP PID"],
+    [["validate"], 'did you mean "sluice check"?'],
+    [["routes"], "name the file of an application, or of a configuration"],
+    [["routes", "--explain", "GET /"], "there is no sluice.toml here"],
     [["./nowhere/"], "there is no directory ./nowhere/"],
     [["help", "inti"], 'did you mean "sluice init"?'],
     [["--prot", "1"], "did you mean --port?"],
@@ -103,6 +109,21 @@ describe("check", () => {
     expect(other.out).toBe("ok: other.toml (2 routes)\n");
     expect(other.err).toContain("warning: route[2] can never match");
     expect(await sluice(["check", "-c", "other.toml"], here.path)).toEqual(other);
+  });
+
+  test("says what else there is", async () => {
+    const upstream = '[[upstream]]\nname = "a"\nbackends = ["127.0.0.1:1"]\n';
+    const proxies = [1, 2].map(
+      (n) => `[[tcp_proxy]]\nlisten = "[::1]:${n}"\nbackends = ["[::1]:3"]\n`,
+    );
+    const used = '[[route]]\naction = { type = "proxy", upstream = "a" }\n';
+    using here = folder({ "sluice.toml": upstream + used, "tcp.toml": proxies.join("") });
+    expect((await inProcess(["check"], here.path)).out).toBe(
+      "ok: sluice.toml (1 route, 1 upstream)\n",
+    );
+    expect((await inProcess(["check", "tcp.toml"], here.path)).out).toBe(
+      "ok: tcp.toml (2 TCP proxies)\n",
+    );
   });
 
   test("says everything that is wrong, and fails", async () => {

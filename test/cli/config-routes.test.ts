@@ -72,6 +72,28 @@ test("which route answers a request, and why the earlier ones do not", async () 
   ]);
 });
 
+test("a request may be a path alone, for the host of its fields", async () => {
+  const answer = 'answers  any  api.example.com/v1/*  header {"x-a":"1"}  proxy api  s.toml:6';
+  const fields = ["-H", "X-A: 1", "-H", "Host: api.example.com"];
+  expect(await explained("GET /v1/x", ...fields)).toEqual([0, answer]);
+  expect(await explained("/v1/x", ...fields)).toEqual([0, answer]);
+});
+
+test("the file is ./sluice.toml where none is named, and secrets may be elsewhere", async () => {
+  const config = `[[route]]
+match.path = "/in"
+action = { type = "respond" }
+[route.middleware]
+auth = { type = "bearer", tokens = ["env:TOKEN"] }
+`;
+  using here = folder({ "sluice.toml": config });
+  const { code, out, err } = await inProcess(["routes"], here.path);
+  expect({ code, out }).toEqual({ code: 0, out: "any  /in  respond 200  sluice.toml:1\n" });
+  expect(err).toContain("warning: route[1].middleware.auth.tokens[1] refers to");
+  expect((await inProcess(["routes", "sluice.toml"], here.path)).out).toBe(out);
+  expect((await inProcess(["check"], here.path)).code).toBe(1);
+});
+
 test.each([
   [["--explain", "nonsense"], "is no request"],
   [["--explain", "GET http://a.example/", "--client", "me"], "--client must be an IP address"],

@@ -1,3 +1,4 @@
+import type { Config } from "../../config/schema/config.ts";
 import type { Command } from "../command.ts";
 import { UsageError } from "../command.ts";
 import { configOptions, DEFAULT_FILE, loadRequest } from "../config-options.ts";
@@ -22,9 +23,21 @@ export const checkCommand: Command = {
     const request = loadRequest({ options, positionals: [] }, shell);
     const loaded = loadOrReport(request, shell);
     if (loaded === undefined) return 1;
-    const routes = loaded.config.route.length;
     const { green } = styles(shell.color("out"));
-    shell.out(`${green("ok")}: ${request.file} (${routes} ${routes === 1 ? "route" : "routes"})\n`);
+    shell.out(`${green("ok")}: ${request.file} (${contentsOf(loaded.config)})\n`);
     return 0;
   },
 };
+
+/** What a configuration has, so that a file that is read but means nothing is noticed. */
+function contentsOf({ route, upstream, tcp_proxy, udp_proxy }: Config): string {
+  const counts: [number, string, string][] = [
+    [route.length, "route", "routes"],
+    [upstream.length, "upstream", "upstreams"],
+    [tcp_proxy.length, "TCP proxy", "TCP proxies"],
+    [udp_proxy.length, "UDP proxy", "UDP proxies"],
+  ];
+  const there = counts.filter(([count]) => count > 0);
+  if (there.length === 0) return "0 routes";
+  return there.map(([count, one, many]) => `${count} ${count === 1 ? one : many}`).join(", ");
+}

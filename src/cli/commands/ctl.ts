@@ -1,6 +1,6 @@
 import type { SplitState } from "../../gateway/traffic/splits.ts";
 import type { Problem } from "../admin-address.ts";
-import { adminAddress, DEFAULT_URL, fail, PATIENCE_MS, unreachable } from "../admin-address.ts";
+import { adminAddress, adminOptions, fail, PATIENCE_MS, unreachable } from "../admin-address.ts";
 import type { Command } from "../command.ts";
 import { UsageError } from "../command.ts";
 import type { Shell } from "../shell.ts";
@@ -8,11 +8,11 @@ import type { Shell } from "../shell.ts";
 export const ctlCommand: Command = {
   name: "ctl",
   summary: "Change a server that runs",
-  usage: ["split [--url URL]", "split NAME CHOICE=WEIGHT ...", "split NAME --reset"],
+  usage: ["split [--url URL | -c FILE]", "split NAME CHOICE=WEIGHT ...", "split NAME --reset"],
   details:
     "split shows how requests are shared out, and changes it at once, in all workers. Choices that are not named keep their weight. A change lasts until the server is restarted, or the choices of that split change in the configuration.",
   options: {
-    url: { value: "URL", help: `The admin listener; ${DEFAULT_URL} if left out` },
+    ...adminOptions,
     reset: { help: "Go back to the weights of the configuration" },
   },
   positionals: 64,
@@ -21,7 +21,8 @@ export const ctlCommand: Command = {
     ["sluice ctl split", "all splits with their weights"],
     ["sluice ctl split checkout api=50 api-next=50", "half of the requests each"],
   ],
-  async run({ options, positionals }, shell) {
+  async run(args, shell) {
+    const { options, positionals } = args;
     const [what, name, ...changes] = positionals;
     if (what !== "split") throw new UsageError("say what is to be changed: sluice ctl split");
     const reset = options["reset"] === true;
@@ -32,7 +33,7 @@ export const ctlCommand: Command = {
       throw new UsageError(`say what ${name} is to be: CHOICE=WEIGHT, or --reset`);
     }
     const path = name === undefined ? "/splits" : `/splits/${encodeURIComponent(name)}`;
-    const address = adminAddress(options["url"], path);
+    const address = adminAddress(args, path, shell);
     const answer = await ask(address, requestFor(name, changes));
     if ("problem" in answer) return fail(answer, shell);
     show(answer.splits, shell);
@@ -53,7 +54,8 @@ function weightsOf(changes: readonly string[]): Record<string, number> {
     changes.map((change) => {
       const [, name, weight] = /^(.+)=(\d{1,9})$/.exec(change) ?? [];
       if (name !== undefined && weight !== undefined) return [name, Number(weight)];
-      throw new UsageError(`${change} is no weight: write it as api-next=50`);
+      const choice = /^[^=]+/.exec(change)?.[0] ?? "api-next";
+      throw new UsageError(`${change} is no weight: write it as ${choice}=50`);
     }),
   );
 }

@@ -1,8 +1,10 @@
-import { relative } from "node:path";
+import { existsSync } from "node:fs";
+import { relative, resolve } from "node:path";
 import type { RouteInfo } from "../../core/route.ts";
 import { appArgument } from "../app-argument.ts";
 import type { Command } from "../command.ts";
-import { configOptions } from "../config-options.ts";
+import { UsageError } from "../command.ts";
+import { configOptions, DEFAULT_FILE } from "../config-options.ts";
 import { configRoutes } from "../config-routes.ts";
 import type { Shell } from "../shell.ts";
 import { styles } from "../shell.ts";
@@ -10,9 +12,9 @@ import { styles } from "../shell.ts";
 export const routesCommand: Command = {
   name: "routes",
   summary: "List the routes of an application or a configuration, and say which one answers",
-  usage: ["FILE [--json]", "-c CONFIG [--json]", '-c CONFIG --explain "GET URL" [OPTIONS]'],
+  usage: ["FILE [--json]", "[-c CONFIG] [--json]", '[-c CONFIG] --explain "GET URL" [OPTIONS]'],
   details:
-    "FILE exports an App as `app` or as default. Routes are listed as they were declared, those of mounted Apps included: method, path, name, middleware from the outside in, and where they are declared. Those of a configuration are listed in the order in which they are asked.",
+    "FILE exports an App as `app` or as default. Routes are listed as they were declared, those of mounted Apps included: method, path, name, middleware from the outside in, and where they are declared. Those of a configuration, ./sluice.toml where no FILE is named, are listed in the order in which they are asked.",
   options: {
     json: { help: "Write JSON: an object for each route" },
     config: configOptions.config,
@@ -36,10 +38,19 @@ export const routesCommand: Command = {
   examples: [
     ["sluice routes app.ts", "what answers which address"],
     ["sluice routes app.ts --json | jq -r '.[].path'", "for programs"],
-    ['sluice routes -c sluice.toml --explain "GET https://example.com/a"', "which route answers"],
+    ['sluice routes --explain "GET https://example.com/a"', "which route of ./sluice.toml answers"],
   ],
   async run(args, shell) {
-    if (args.options["config"] !== undefined) return configRoutes(args, shell);
+    const [file] = args.positionals;
+    const { config = file?.endsWith(".toml") ? file : undefined, explain } = args.options;
+    const isHere = existsSync(resolve(shell.cwd, DEFAULT_FILE));
+    if (config !== undefined || (file === undefined && (isHere || explain !== undefined))) {
+      return configRoutes({ ...args.options, ...(config && { config }) }, shell);
+    }
+    if (file === undefined) {
+      const help = "sluice routes app.ts, or sluice routes -c FILE";
+      throw new UsageError("name the file of an application, or of a configuration", help);
+    }
     const { app } = await appArgument(args, shell, "sluice routes app.ts");
     const routes = app.routes();
     if (args.options["json"] === true) {

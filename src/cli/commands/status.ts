@@ -1,6 +1,6 @@
 import type { Status } from "../../admin/status.ts";
 import type { Problem } from "../admin-address.ts";
-import { adminAddress, DEFAULT_URL, fail, PATIENCE_MS, unreachable } from "../admin-address.ts";
+import { adminAddress, adminOptions, fail, PATIENCE_MS, unreachable } from "../admin-address.ts";
 import type { Command } from "../command.ts";
 import type { Shell } from "../shell.ts";
 import { statusTable } from "../status-table.ts";
@@ -12,11 +12,11 @@ const COLUMNS = 120;
 export const statusCommand: Command = {
   name: "status",
   summary: "Show the upstreams and backends of a server that runs",
-  usage: ["[--url URL] [--watch] [--json]"],
+  usage: ["[--url URL | -c FILE] [--watch] [--json]"],
   details:
     "Asks the admin listener, which is there where the configuration has [admin]. Counts are of all workers since the start; times are to the head of an answer. NOW is what is under way. Exit code 1 when nothing answers.",
   options: {
-    url: { value: "URL", help: `The admin listener; ${DEFAULT_URL} if left out` },
+    ...adminOptions,
     watch: { help: "Go on, and show it anew each second" },
     json: { help: "Write what the server answers: a line of JSON" },
   },
@@ -28,8 +28,9 @@ export const statusCommand: Command = {
       "for programs",
     ],
   ],
-  async run({ options }, shell) {
-    const address = adminAddress(options["url"], "/status");
+  async run(args, shell) {
+    const { options } = args;
+    const address = adminAddress(args, "/status", shell);
     const show = options["json"] === true ? showJson : showTable;
     if (options["watch"] === true) return watch(address, show, shell);
     const answer = await ask(address);
