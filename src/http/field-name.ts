@@ -5,11 +5,14 @@
  * @param lower of lower-case letters, digits and "-", as all names that are asked for by name are
  */
 export function isField(name: string, lower: string): boolean {
-  const { length } = lower;
-  if (name.length !== length) return false;
-  for (let i = 0; i < length; i++) {
+  return name.length === lower.length && isFieldAt(name, 0, lower);
+}
+
+/** The same of the name that begins in `text` at `at` and is as long as `lower`. */
+export function isFieldAt(text: string, at: number, lower: string): boolean {
+  for (let i = 0; i < lower.length; i++) {
     // No other character of a token becomes a letter, a digit or "-" by this bit.
-    if ((name.charCodeAt(i) | 0x20) !== lower.charCodeAt(i)) return false;
+    if ((text.charCodeAt(at + i) | 0x20) !== lower.charCodeAt(i)) return false;
   }
   return true;
 }

@@ -1,3 +1,6 @@
+import type { ReceivedFields } from "./received-fields.ts";
+import { lengthBit, splitFieldLines } from "./received-fields.ts";
+
 /**
  * A header section as it stands on the wire: names in their original case, in order, duplicates kept.
  *
@@ -5,10 +8,13 @@
  * which is what the engines write and read. Names are compared without regard to case (RFC 9110 5.1).
  */
 export class HeaderList implements Iterable<[string, string]> {
-  /** `[name, value, name, value, …]`. Engines read it; others use the methods, which validate. */
-  readonly flat: string[];
-  /** Serialised form kept by an engine for a frozen list, so that constant heads are built once. */
-  encoded: string | undefined;
+  /**
+   * Serialised form without the fields that frame a message: kept by an engine for a frozen list, so that constant
+   * heads are built once, or what a list of {@link ofLines} was made of. Undefined once something may have changed.
+   */
+  encoded: string | undefined = undefined;
+  /** What the list was made of, as long as nothing can have been changed since. */
+  received: ReceivedFields | undefined = undefined;
   /** Set by {@link freeze}. */
   frozen = false;
   /**
@@ -18,20 +24,72 @@ export class HeaderList implements Iterable<[string, string]> {
   constant: HeaderList | undefined = undefined;
   /** Index in {@link flat}. */
   constantAt = 0;
+  /** Of a list that {@link encoded} says all of: whether it has a Date. */
+  dated = false;
+  /** Undefined as long as nobody has looked. */
+  #flat: string[] | undefined;
+  /** Which lengths names can have, bit `length & 31` for each, as long as nobody has looked. */
+  #lengths = 0;
 
   /**
    * @param flat names and values in turn; taken over, not copied, and trusted: use {@link HeaderList.from}
    * for values that come from elsewhere.
    */
   constructor(flat: string[] = []) {
-    this.flat = flat;
+    this.#flat = flat;
+  }
+
+  /** A list that is taken apart when somebody looks. */
+  static received(fields: ReceivedFields): HeaderList {
+    const list = new HeaderList(NONE);
+    list.#flat = undefined;
+    list.#lengths = fields.lengths;
+    list.received = fields;
+    return list;
+  }
+
+  /**
+   * Of checked field lines, each with its CRLF, of which none frames a message.
+   * @param lengths which lengths names can have, see {@link ReceivedFields.lengths}
+   */
+  static ofLines(lines: string, lengths: number, dated: boolean): HeaderList {
+    const list = new HeaderList(NONE);
+    list.#flat = undefined;
+    list.#lengths = lengths;
+    list.encoded = lines;
+    list.dated = dated;
+    return list;
+  }
+
+  /**
+   * `[name, value, name, value, …]`. Engines read it; others use the methods, which validate. Who has it may change
+   * it, so what is kept of a list as it was is forgotten.
+   */
+  get flat(): string[] {
+    const flat = this.#fields();
+    this.received = undefined;
+    if (!this.frozen) this.encoded = undefined;
+    return flat;
+  }
+
+  /** To look at, not to change. */
+  #fields(): string[] {
+    return (this.#flat ??= this.received?.flat() ?? splitFieldLines(this.encoded ?? "", 0));
+  }
+
+  /** For what changes the list. @throws TypeError when it is frozen */
+  #changing(): string[] {
+    if (this.frozen) {
+      throw new TypeError("this header list is frozen: clone() it before changing it");
+    }
+    return this.flat;
   }
 
   /** Builds a list from anything `Headers` takes. @throws TypeError on an invalid name or value. */
   static from(
     init?: HeaderList | Iterable<readonly [string, string]> | Record<string, string>,
   ): HeaderList {
-    if (init instanceof HeaderList) return new HeaderList(init.flat.slice());
+    if (init instanceof HeaderList) return init.clone();
     const list = new HeaderList();
     if (init === undefined) return list;
     const entries =
@@ -44,7 +102,15 @@ export class HeaderList implements Iterable<[string, string]> {
 
   /** How many fields there are. */
   get size(): number {
-    return this.flat.length >> 1;
+    return this.#fields().length >> 1;
+  }
+
+  /**
+   * Whether there may be a field whose name is as long as one of those in `lengths`, told without looking.
+   * @param lengths bits as in {@link ReceivedFields.lengths}
+   */
+  mayHave(lengths: number): boolean {
+    return this.#flat !== undefined || (this.#lengths & lengths) !== 0;
   }
 
   /** Makes the list constant: later changes throw, and engines may keep its serialised form. */
@@ -55,20 +121,20 @@ export class HeaderList implements Iterable<[string, string]> {
 
   /** A copy that may be changed. */
   clone(): HeaderList {
-    return new HeaderList(this.flat.slice());
+    return new HeaderList(this.#fields().slice());
   }
 
   /** The first value of `name`, or null. Unlike `Headers.get` it does not join duplicates: see {@link joined}. */
   get(name: string): string | null {
     const at = this.#find(name, 0);
-    return at < 0 ? null : (this.flat[at + 1] as string);
+    return at < 0 ? null : (this.#fields()[at + 1] as string);
   }
 
   /** Every value of `name` in order. */
   getAll(name: string): string[] {
     const values: string[] = [];
     for (let at = this.#find(name, 0); at >= 0; at = this.#find(name, at + 2)) {
-      values.push(this.flat[at + 1] as string);
+      values.push(this.#fields()[at + 1] as string);
     }
     return values;
   }
@@ -77,7 +143,7 @@ export class HeaderList implements Iterable<[string, string]> {
   joined(name: string): string | null {
     const first = this.#find(name, 0);
     if (first < 0) return null;
-    if (this.#find(name, first + 2) < 0) return this.flat[first + 1] as string;
+    if (this.#find(name, first + 2) < 0) return this.#fields()[first + 1] as string;
     return this.getAll(name).join(name.toLowerCase() === "cookie" ? "; " : ", ");
   }
 
@@ -87,41 +153,38 @@ export class HeaderList implements Iterable<[string, string]> {
 
   /** @throws TypeError on an invalid name or value. */
   append(name: string, value: string): void {
-    this.#mayChange();
     checkField(name, value);
-    this.flat.push(name, value);
+    this.#changing().push(name, value);
   }
 
   /** Replaces every value of `name`. @throws TypeError on an invalid name or value. */
   set(name: string, value: string): void {
-    this.#mayChange();
     checkField(name, value);
+    const flat = this.#changing();
     const at = this.#find(name, 0);
     if (at < 0) {
-      this.flat.push(name, value);
+      flat.push(name, value);
       return;
     }
     this.constant = undefined;
-    this.flat[at] = name;
-    this.flat[at + 1] = value;
+    flat[at] = name;
+    flat[at + 1] = value;
     this.#remove(name, at + 2);
   }
 
   delete(name: string): void {
-    this.#mayChange();
+    this.#changing();
     this.#remove(name, 0);
   }
 
   forEach(visit: (value: string, name: string) => void): void {
-    for (let i = 0; i < this.flat.length; i += 2) {
-      visit(this.flat[i + 1] as string, this.flat[i] as string);
-    }
+    const flat = this.#fields();
+    for (let i = 0; i < flat.length; i += 2) visit(flat[i + 1] as string, flat[i] as string);
   }
 
   *[Symbol.iterator](): IterableIterator<[string, string]> {
-    for (let i = 0; i < this.flat.length; i += 2) {
-      yield [this.flat[i] as string, this.flat[i + 1] as string];
-    }
+    const flat = this.#fields();
+    for (let i = 0; i < flat.length; i += 2) yield [flat[i] as string, flat[i + 1] as string];
   }
 
   /**
@@ -130,10 +193,10 @@ export class HeaderList implements Iterable<[string, string]> {
    * @param added lower case
    */
   merge(other: HeaderList, added: ReadonlySet<string>): void {
-    this.#mayChange();
-    const { flat } = other;
+    const own = this.#changing();
+    const flat = other.#fields();
     // Almost every name is new, and most of these by their length.
-    const lengths = lengthsOf(this.flat);
+    const lengths = lengthsOf(own);
     for (let i = 0; i < flat.length; i += 2) {
       const name = flat[i] as string;
       if (((lengths >>> (name.length & 31)) & 1) === 0) continue;
@@ -142,32 +205,34 @@ export class HeaderList implements Iterable<[string, string]> {
     const constant = other.frozen ? other : other.constant;
     if (constant !== undefined && this.constant === undefined) {
       this.constant = constant;
-      this.constantAt = this.flat.length + (other.frozen ? 0 : other.constantAt);
+      this.constantAt = own.length + (other.frozen ? 0 : other.constantAt);
     }
-    for (let i = 0; i < flat.length; i++) this.flat.push(flat[i] as string);
+    for (let i = 0; i < flat.length; i++) own.push(flat[i] as string);
   }
 
   /** Puts another value in place of every one of `name`. @throws TypeError on an invalid value */
   replaceValues(name: string, change: (value: string) => string): void {
     for (let at = this.#find(name, 0); at >= 0; at = this.#find(name, at + 2)) {
-      const value = change(this.flat[at + 1] as string);
-      this.#mayChange();
+      const flat = this.#changing();
+      const value = change(flat[at + 1] as string);
       checkField(name, value);
       this.constant = undefined;
-      this.flat[at + 1] = value;
+      flat[at + 1] = value;
     }
   }
 
   #remove(name: string, from: number): void {
+    const flat = this.#fields();
     for (let at = this.#find(name, from); at >= 0; at = this.#find(name, at)) {
       this.constant = undefined;
-      this.flat.splice(at, 2);
+      flat.splice(at, 2);
     }
   }
 
   #find(name: string, from: number): number {
-    const flat = this.flat;
     const length = name.length;
+    if (this.#flat === undefined && (this.#lengths & lengthBit(length)) === 0) return -1;
+    const flat = this.#fields();
     // Letters of either case differ in this bit, and other characters of names seldom in it alone.
     const last = name.charCodeAt(length - 1) | 0x20;
     let lower: string | undefined;
@@ -181,17 +246,15 @@ export class HeaderList implements Iterable<[string, string]> {
     }
     return -1;
   }
-
-  #mayChange(): void {
-    if (this.frozen)
-      throw new TypeError("this header list is frozen: clone() it before changing it");
-  }
 }
+
+/** Stands for what nobody has looked at. */
+const NONE: string[] = [];
 
 /** Which lengths, modulo 32, the names in `flat` have: a bit for each. */
 function lengthsOf(flat: readonly string[]): number {
   let lengths = 0;
-  for (let i = 0; i < flat.length; i += 2) lengths |= 1 << ((flat[i] as string).length & 31);
+  for (let i = 0; i < flat.length; i += 2) lengths |= lengthBit((flat[i] as string).length);
   return lengths;
 }
 

@@ -1,27 +1,32 @@
-import { isField } from "./field-name.ts";
+import { isFieldAt } from "./field-name.ts";
 
 /**
  * Fields that are for one connection only (RFC 9110 7.6.1), or that frame a message: a proxy ends them and sets
  * its own. Told apart by length first, as almost every name is.
  */
 export function isHopByHop(name: string): boolean {
-  switch (name.length) {
+  return isHopByHopAt(name, 0, name.length);
+}
+
+/** The same of the name of so many characters that begins in `text` at `at`. */
+export function isHopByHopAt(text: string, at: number, length: number): boolean {
+  switch (length) {
     case 2:
-      return isField(name, "te");
+      return isFieldAt(text, at, "te");
     case 7:
-      return isField(name, "upgrade") || isField(name, "trailer");
+      return isFieldAt(text, at, "upgrade") || isFieldAt(text, at, "trailer");
     case 10:
-      return isField(name, "connection") || isField(name, "keep-alive");
+      return isFieldAt(text, at, "connection") || isFieldAt(text, at, "keep-alive");
     case 14:
-      return isField(name, "content-length");
+      return isFieldAt(text, at, "content-length");
     case 16:
-      return isField(name, "proxy-connection");
+      return isFieldAt(text, at, "proxy-connection");
     case 17:
-      return isField(name, "transfer-encoding");
+      return isFieldAt(text, at, "transfer-encoding");
     case 18:
-      return isField(name, "proxy-authenticate");
+      return isFieldAt(text, at, "proxy-authenticate");
     case 19:
-      return isField(name, "proxy-authorization");
+      return isFieldAt(text, at, "proxy-authorization");
     default:
       return false;
   }

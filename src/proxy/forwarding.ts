@@ -21,26 +21,33 @@ export const defaultForwarding: ForwardingPolicy = { fields: "x-forwarded", via:
  * `X_Forwarded_For` for `X-Forwarded-For`.
  */
 export function isForwarding(name: string): boolean {
-  const { length } = name;
-  if (length !== 9 && (length < 15 || length > 18)) return false;
-  return isOne(name) || (name.includes("_") && isOne(name.replaceAll("_", "-")));
+  return isForwardingAt(name, 0, name.length);
 }
 
-function isOne(name: string): boolean {
-  switch (name.length) {
+/** The same of the name of so many characters that begins in `text` at `at`. */
+export function isForwardingAt(text: string, at: number, length: number): boolean {
+  switch (length) {
     case 9:
-      return isField(name, "forwarded") || isField(name, "x-real-ip");
+      return isOneAt(text, at, "forwarded") || isOneAt(text, at, "x-real-ip");
     case 15:
-      return isField(name, "x-forwarded-for");
+      return isOneAt(text, at, "x-forwarded-for");
     case 16:
-      return isField(name, "x-forwarded-host") || isField(name, "x-forwarded-port");
+      return isOneAt(text, at, "x-forwarded-host") || isOneAt(text, at, "x-forwarded-port");
     case 17:
-      return isField(name, "x-forwarded-proto");
+      return isOneAt(text, at, "x-forwarded-proto");
     case 18:
-      return isField(name, "x-forwarded-prefix") || isField(name, "x-forwarded-server");
+      return isOneAt(text, at, "x-forwarded-prefix") || isOneAt(text, at, "x-forwarded-server");
     default:
       return false;
   }
+}
+
+function isOneAt(text: string, at: number, lower: string): boolean {
+  for (let i = 0; i < lower.length; i++) {
+    const code = text.charCodeAt(at + i);
+    if ((code === 0x5f ? 0x2d : code | 0x20) !== lower.charCodeAt(i)) return false;
+  }
+  return true;
 }
 
 /**

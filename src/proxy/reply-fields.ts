@@ -1,12 +1,19 @@
 import { HeaderList } from "../http/header-list.ts";
-import { isHopByHop, listedInConnection } from "../http/hop-by-hop.ts";
-import { isField } from "../http/field-name.ts";
+import { isHopByHop, isHopByHopAt, listedInConnection } from "../http/hop-by-hop.ts";
+import { isField, isFieldAt } from "../http/field-name.ts";
+import type { ReceivedFields } from "../http/received-fields.ts";
+import { FieldVerdict } from "../http/received-fields.ts";
 
 /**
  * The header section of a backend's answer as the client gets it.
  * @param keepLength of HEAD and 304, which tell a length without having content
  */
 export function replyFields(headers: HeaderList, keepLength: boolean): HeaderList {
+  const { received } = headers;
+  if (received !== undefined && !keepLength) {
+    const same = passedOn(received);
+    if (same !== undefined) return same;
+  }
   const { flat } = headers;
   const fields: string[] = [];
   let listed: ReadonlySet<string> | undefined;
@@ -21,6 +28,29 @@ export function replyFields(headers: HeaderList, keepLength: boolean): HeaderLis
     }
   }
   return new HeaderList(listed === undefined ? fields : without(fields, listed));
+}
+
+let dated = false;
+
+/** The lines as they came but for those that end here: mostly nobody has to know what they say. */
+function passedOn(received: ReceivedFields): HeaderList | undefined {
+  dated = false;
+  const lines = received.keep(judge);
+  return lines === undefined ? undefined : HeaderList.ofLines(lines, received.lengths, dated);
+}
+
+function judge(
+  text: string,
+  at: number,
+  length: number,
+  valueAt: number,
+  valueEnd: number,
+): FieldVerdict {
+  if (length === 4) dated ||= isFieldAt(text, at, "date");
+  if (!isHopByHopAt(text, at, length)) return FieldVerdict.Keep;
+  if (length !== 10 || !isFieldAt(text, at, "connection")) return FieldVerdict.Omit;
+  const listed = listedInConnection(text.slice(valueAt, valueEnd));
+  return listed === undefined ? FieldVerdict.Omit : FieldVerdict.GiveUp;
 }
 
 function without(fields: readonly string[], names: ReadonlySet<string>): string[] {

@@ -1,5 +1,6 @@
 import type { Context } from "../core/context.ts";
 import { isField } from "../http/field-name.ts";
+import { lengthBit } from "../http/received-fields.ts";
 import type { HeaderList } from "../http/header-list.ts";
 import type { Backend } from "../upstream/backend.ts";
 import type { CookieRules } from "./cookie-rewriting.ts";
@@ -18,6 +19,9 @@ export interface ReplyRewriting {
   readonly cookies?: CookieRules;
 }
 
+/** Of the names of fields that hold addresses: refresh, location, content-location. */
+const ADDRESS_LENGTHS = lengthBit(7) | lengthBit(8) | lengthBit(16);
+
 /** Changes fields of an answer in their place. */
 export type ReplyRewriter = (headers: HeaderList, c: Context, backend: Backend | undefined) => void;
 
@@ -33,7 +37,11 @@ export function replyRewriter(
     location === "off" ? undefined : locationRewriter(location === "auto" ? [] : location, host);
   const cookie = cookieRewriter(cookies);
   if (address === undefined && cookie === undefined) return undefined;
-  return ({ flat }, c, backend) => {
+  let lengths = cookie === undefined ? 0 : lengthBit("set-cookie".length);
+  if (address !== undefined) lengths |= ADDRESS_LENGTHS;
+  return (headers, c, backend) => {
+    if (!headers.mayHave(lengths)) return;
+    const { flat } = headers;
     for (let i = 0; i < flat.length; i += 2) {
       const name = flat[i] as string;
       const value = flat[i + 1] as string;

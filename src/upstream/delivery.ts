@@ -89,7 +89,7 @@ export class Delivery<T> implements Call {
     });
     const { totalMs } = policy;
     this.#deadline = totalMs === 0 ? Infinity : policy.now() + totalMs;
-    if (totalMs > 0) this.#stopDeadline = policy.schedule(this.#late, totalMs);
+    if (totalMs > 0) this.#stopDeadline = policy.schedule(() => this.#late(), totalMs);
   }
 
   /** Begins, at once or as soon as there is a place. */
@@ -271,7 +271,7 @@ export class Delivery<T> implements Call {
     backend.transport.start(this);
   }
 
-  readonly #late = (): void => {
+  #late(): void {
     const fault = new UpstreamFault(
       "total_timeout",
       `it took longer than ${this.#policy.totalMs} ms`,
@@ -279,7 +279,7 @@ export class Delivery<T> implements Call {
     );
     if (this.abort === undefined) this.#fail(fault);
     else this.abort(fault);
-  };
+  }
 
   /** The head of an answer is there: how long it took from the attempt, and from the beginning. */
   #time(backend: Backend | undefined): void {

@@ -30,8 +30,8 @@ function outcome(bytes: Uint8Array, cuts: readonly number[]): string {
     const head = parseRequestHead(bytes.subarray(0, stop), 0, defaultLimits);
     if (head === undefined) continue;
     if (isProblem(head)) return head.code;
-    if (head.length >= 0) return JSON.stringify(head);
-    return JSON.stringify(head) + decodeChunks(bytes, head.end, stops);
+    const text = JSON.stringify({ ...head, fields: head.fields.flat() });
+    return head.length >= 0 ? text : text + decodeChunks(bytes, head.end, stops);
   }
   return "incomplete";
 }

@@ -55,8 +55,10 @@ export class PathTree<E extends TreeEntry> {
    * @param path canonical
    */
   find(path: string): readonly Match<E>[] {
-    const known = this.#static.get(this.#fold(path));
-    if (known !== undefined) return known;
+    if (this.#static.size > 0) {
+      const known = this.#static.get(this.#fold(path));
+      if (known !== undefined) return known;
+    }
     return this.#allStatic ? [] : this.#walk(path);
   }
 
@@ -101,11 +103,15 @@ export class PathTree<E extends TreeEntry> {
     let node = start;
     let at = from;
     while (at <= path.length) {
+      const { literals, param, patterns, tails } = node;
+      if (literals.size === 0 && param === undefined && patterns.length === 0) {
+        takeTails(tails, path, at, values, found);
+        return;
+      }
       const slash = path.indexOf("/", at);
       const end = slash < 0 ? path.length : slash;
       const segment = path.slice(at, end);
-      const literal = node.literals.get(this.#ignoreCase ? segment.toLowerCase() : segment);
-      const { param, patterns, tails } = node;
+      const literal = literals.get(this.#ignoreCase ? segment.toLowerCase() : segment);
       // Most nodes have one way on: it is taken without coming back.
       if (
         patterns.length === 0 &&
@@ -123,7 +129,7 @@ export class PathTree<E extends TreeEntry> {
       }
       at = end + 1;
     }
-    for (const entry of node.ends) found.push({ entry, values: values.slice(), rest: "" });
+    for (const entry of node.ends) found.push({ entry, values: copyOf(values), rest: "" });
   }
 
   #branch(
@@ -152,12 +158,29 @@ export class PathTree<E extends TreeEntry> {
       }
     }
     values.length = depth;
-    for (const entry of tails) {
-      const rest = path.slice(at);
-      const named = entry.pattern.rest !== "";
-      found.push({ entry, values: named ? [...values, rest] : values.slice(), rest });
-    }
+    takeTails(tails, path, at, values, found);
   }
+}
+
+/** Those whose tail is what of the path begins at `at`. */
+function takeTails<E extends TreeEntry>(
+  tails: readonly E[],
+  path: string,
+  at: number,
+  values: readonly string[],
+  found: Match<E>[],
+): void {
+  for (const entry of tails) {
+    const rest = path.slice(at);
+    const named = entry.pattern.rest !== "";
+    found.push({ entry, values: named ? [...values, rest] : copyOf(values), rest });
+  }
+}
+
+const NO_VALUES: readonly string[] = [];
+
+function copyOf(values: readonly string[]): readonly string[] {
+  return values.length === 0 ? NO_VALUES : values.slice();
 }
 
 function newNode<E>(): Node<E> {

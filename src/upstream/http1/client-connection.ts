@@ -233,7 +233,7 @@ export class Http1ClientConnection implements SocketHandler {
     this.#waitedMs = 0;
     // 100 is about our own sending of the content, not about the client's.
     if (status === 100) this.#sendHeld(call);
-    else call.onInform?.(status, new HeaderList(fields));
+    else call.onInform?.(status, HeaderList.received(fields));
   }
 
   /** RFC 9110 7.8: only what was asked for. */
@@ -245,12 +245,17 @@ export class Http1ClientConnection implements SocketHandler {
     }
     this.#tunnel = new Tunnel(this.#socket, this.#input.take(), !this.#keepAlive);
     this.#keepAlive = false;
-    call.resolve({ status, headers: new HeaderList(fields), body: null, duplex: this.#tunnel });
+    call.resolve({
+      status,
+      headers: HeaderList.received(fields),
+      body: null,
+      duplex: this.#tunnel,
+    });
   }
 
   #answer(call: Call, { status, fields, length, keepAlive }: ResponseHead): void {
     if (!keepAlive) this.#keepAlive = false;
-    const headers = new HeaderList(fields);
+    const headers = HeaderList.received(fields);
     if (length === 0) {
       this.#finish();
       call.resolve({ status, headers, body: null });

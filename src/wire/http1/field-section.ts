@@ -8,12 +8,17 @@ const SP = 0x20;
 const TAB = 0x09;
 const COLON = 0x3a;
 
-/** Where the fields that were scanned last are: name and value, begin and end. Grows with the limit on fields. */
-let marks = new Int32Array(128 * 4);
-let count = 0;
+/**
+ * Where the fields are that were scanned last: name and value, begin and end, as offsets of the bytes. One for all,
+ * as what is found is used at once or never. Grows with the limit on fields.
+ */
+export let fieldMarks = new Int32Array(128 * 4);
+export let fieldCount = 0;
+/** Of the scan that {@link fieldMarks} are of. */
+export let scanNumber = 0;
 
 /**
- * Scans the field lines of a head from `at` (RFC 9112 5), strictly. {@link takeFields} then slices them.
+ * Scans the field lines of a head from `at` (RFC 9112 5), strictly; {@link fieldMarks} are then about them.
  * @param end offset behind the last byte to look at
  * @returns the offset of the empty line behind them, a problem, or undefined: the bytes end before it
  */
@@ -23,13 +28,17 @@ export function scanFields(
   end: number,
   maxFields: number,
 ): number | HeadProblem | undefined {
-  if (marks.length < maxFields * 4) marks = new Int32Array(maxFields * 4);
-  count = 0;
+  if (fieldMarks.length < maxFields * 4) fieldMarks = new Int32Array(maxFields * 4);
+  const marks = fieldMarks;
+  let count = 0;
+  fieldCount = 0;
+  scanNumber++;
   for (;;) {
     if (at >= end) return undefined;
     const first = bytes[at] as number;
     if (first === CR) {
       if (at + 1 >= end) return undefined;
+      fieldCount = count;
       return bytes[at + 1] === LF ? at : problems.line_end;
     }
     if (first === SP || first === TAB) return problems.obs_fold;
@@ -59,19 +68,6 @@ export function scanFields(
     marks[slot + 1] = nameEnd;
     marks[slot + 2] = valueStart;
     marks[slot + 3] = valueEnd;
-  }
-}
-
-/**
- * Adds the fields of the last {@link scanFields} to `fields`, names and values in turn.
- * @param text the head, decoded as Latin-1, from offset `start` of the bytes that were scanned
- */
-export function takeFields(text: string, start: number, fields: string[]): void {
-  for (let slot = 0; slot < count * 4; slot += 4) {
-    fields.push(
-      text.slice((marks[slot] as number) - start, (marks[slot + 1] as number) - start),
-      text.slice((marks[slot + 2] as number) - start, (marks[slot + 3] as number) - start),
-    );
   }
 }
 

@@ -22,8 +22,10 @@ export function fieldLines(headers: HeaderList): string {
 }
 
 /** Whether a message has a date of its own. A list that is sent again and again has none: see {@link fieldLines}. */
-export function hasDate({ flat, constant, constantAt, frozen }: HeaderList): boolean {
-  if (frozen) return false;
+export function hasDate(headers: HeaderList): boolean {
+  if (headers.frozen) return false;
+  if (headers.encoded !== undefined) return headers.dated;
+  const { flat, constant, constantAt } = headers;
   if (constant === undefined) return hasDateIn(flat, 0, flat.length);
   const behind = constantAt + constant.flat.length;
   return hasDateIn(flat, 0, constantAt) || hasDateIn(flat, behind, flat.length);

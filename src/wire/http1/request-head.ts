@@ -1,9 +1,11 @@
 import { latin1 } from "../../runtime/bytes.ts";
 import { isTarget, isToken } from "./characters.ts";
-import { scanFields, takeFields } from "./field-section.ts";
+import { fieldCount, fieldMarks, scanFields } from "./field-section.ts";
 import type { HeadProblem } from "./head-problem.ts";
 import { problems } from "./head-problem.ts";
-import { isField } from "../../http/field-name.ts";
+import { isFieldAt } from "../../http/field-name.ts";
+import { lengthBit } from "../../http/received-fields.ts";
+import { ReceivedSection } from "./received-section.ts";
 
 /** The part of the limits that concerns a head. */
 export interface HeadLimits {
@@ -18,8 +20,8 @@ export interface RequestHead {
   target: string;
   /** Minor version: 0 or 1 (a higher minor is served as 1, RFC 9110 2.5). */
   minor: number;
-  /** `[name, value, …]` as sent. */
-  fields: string[];
+  /** As sent. */
+  fields: ReceivedSection;
   /** The Host value as sent; undefined where HTTP/1.0 sent none. */
   host: string | undefined;
   /** Declared body length; 0 when there is no body; -1 when chunked. */
@@ -89,34 +91,25 @@ export function parseRequestHead(bytes: Uint8Array, from: number, limits: HeadLi
   const fieldsEnd = scanFields(bytes, at, end, limits.headerCount);
   if (fieldsEnd === undefined) return short(bytes, bound);
   if (typeof fieldsEnd === "object") return fieldsEnd;
-  at = fieldsEnd;
 
   // One decoding for the whole head; everything is a slice of it.
-  const text = latin1(bytes, start, at);
+  const text = latin1(bytes, start, fieldsEnd);
+  // Of the fields only those are looked at that say how the message is framed.
+  const framing = new Framing(text, start);
+  const problem = framing.read();
+  if (problem !== undefined) return problem;
   const head: RequestHead = {
     method: text.slice(0, methodEnd - start),
     target: text.slice(targetStart - start, targetEnd - start),
     minor,
-    fields: [],
-    host: undefined,
-    length: 0,
+    fields: new ReceivedSection(text, start, at - start, framing.lengths),
+    host: framing.host,
+    length: framing.length,
     keepAlive: minor === 1,
-    expectContinue: false,
+    expectContinue: framing.expectContinue,
     upgrade: undefined,
-    end: at + 2,
+    end: fieldsEnd + 2,
   };
-  return readFields(head, text, start);
-}
-
-/** Fields, with what they say about framing noted as they are read. */
-function readFields(head: RequestHead, text: string, start: number): RequestHead | HeadProblem {
-  const framing = new Framing();
-  const { fields } = head;
-  takeFields(text, start, fields);
-  for (let i = 0; i < fields.length; i += 2) {
-    const problem = framing.note(fields[i] as string, fields[i + 1] as string, head);
-    if (problem !== undefined) return problem;
-  }
   return judge(head, framing);
 }
 
@@ -152,43 +145,78 @@ function readVersion(bytes: Uint8Array, at: number, end: number): number | HeadP
   return bytes[at + 7] === 0x30 ? 0 : 1;
 }
 
-/** What the fields of a head say about its framing, gathered while they are read. */
+/** What the fields of a head say about its framing, gathered from where the last scan found them. */
 class Framing {
   hosts = 0;
+  host: string | undefined;
   lengths = 0;
+  contentLengths = 0;
+  length = 0;
+  expectContinue = false;
   encoding: string | undefined;
   connection: string | undefined;
   upgrade: string | undefined;
+  readonly #text: string;
+  readonly #start: number;
 
-  note(name: string, value: string, head: RequestHead): HeadProblem | undefined {
-    switch (name.length) {
+  constructor(text: string, start: number) {
+    this.#text = text;
+    this.#start = start;
+  }
+
+  read(): HeadProblem | undefined {
+    const marks = fieldMarks;
+    for (let slot = 0; slot < fieldCount * 4; slot += 4) {
+      const at = marks[slot] as number;
+      const length = (marks[slot + 1] as number) - at;
+      this.lengths |= lengthBit(length);
+      const problem = this.#note(at - this.#start, length, slot);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  }
+
+  #value(slot: number): string {
+    return this.#text.slice(
+      (fieldMarks[slot + 2] as number) - this.#start,
+      (fieldMarks[slot + 3] as number) - this.#start,
+    );
+  }
+
+  /** Names are told apart by length first, as almost every one is. */
+  #note(at: number, length: number, slot: number): HeadProblem | undefined {
+    const text = this.#text;
+    switch (length) {
       case 4:
-        if (isField(name, "host")) {
+        if (isFieldAt(text, at, "host")) {
           if (++this.hosts > 1) return problems.host_repeated;
-          head.host = value;
+          this.host = this.#value(slot);
         }
         break;
       case 6:
-        if (isField(name, "expect")) {
-          if (value.toLowerCase() !== "100-continue") return problems.expectation;
-          head.expectContinue = true;
+        if (isFieldAt(text, at, "expect")) {
+          if (this.#value(slot).toLowerCase() !== "100-continue") return problems.expectation;
+          this.expectContinue = true;
         }
         break;
       case 7:
-        if (isField(name, "upgrade")) this.upgrade = join(this.upgrade, value);
+        if (isFieldAt(text, at, "upgrade")) this.upgrade = join(this.upgrade, this.#value(slot));
         break;
       case 10:
-        if (isField(name, "connection")) this.connection = join(this.connection, value);
+        if (isFieldAt(text, at, "connection"))
+          this.connection = join(this.connection, this.#value(slot));
         break;
       case 14:
-        if (isField(name, "content-length")) {
-          if (++this.lengths > 1) return problems.content_length_repeated;
+        if (isFieldAt(text, at, "content-length")) {
+          const value = this.#value(slot);
+          if (++this.contentLengths > 1) return problems.content_length_repeated;
           if (!DIGITS.test(value)) return problems.content_length;
-          head.length = Number(value);
+          this.length = Number(value);
         }
         break;
       case 17:
-        if (isField(name, "transfer-encoding")) this.encoding = join(this.encoding, value);
+        if (isFieldAt(text, at, "transfer-encoding"))
+          this.encoding = join(this.encoding, this.#value(slot));
         break;
     }
     return undefined;
@@ -208,7 +236,7 @@ function judge(head: RequestHead, framing: Framing): RequestHead | HeadProblem {
     const problem = judgeEncoding(framing.encoding, head, framing);
     if (problem !== undefined) return problem;
     head.length = -1;
-  } else if (head.minor === 0 && framing.lengths === 0 && carriesContent(head.method)) {
+  } else if (head.minor === 0 && framing.contentLengths === 0 && carriesContent(head.method)) {
     return problems.length_required;
   }
   if (head.minor === 1 && framing.hosts === 0) return problems.host_missing;
@@ -224,7 +252,7 @@ function judgeEncoding(
   framing: Framing,
 ): HeadProblem | undefined {
   if (head.minor === 0) return problems.encoding_in_http10;
-  if (framing.lengths > 0) return problems.length_and_encoding;
+  if (framing.contentLengths > 0) return problems.length_and_encoding;
   const codings = encoding
     .toLowerCase()
     .split(",")

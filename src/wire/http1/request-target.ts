@@ -30,12 +30,25 @@ export function readTarget(
   scheme: "http" | "https",
   rules: PathRules,
 ): RequestTarget | HeadProblem | PathRefusal {
-  if (host !== undefined && !isAuthority(host)) return problems.host_invalid;
-  const authority = host === undefined ? "" : host.toLowerCase();
+  const authority = host === undefined ? "" : authorityOf(host);
+  if (authority === undefined) return problems.host_invalid;
   if (method === "CONNECT") return connectTarget(target, authority);
   if (target.charCodeAt(0) === 0x2f) return originForm(target, authority, rules);
   if (target === "*" && method === "OPTIONS") return { authority, path: "*", query: "" };
   return absoluteForm(target, authority, scheme, rules);
+}
+
+let lastHost = "";
+let lastAuthority = "";
+
+/** Lower case; undefined when it is none. Almost every request is for the host of the one before. */
+function authorityOf(host: string): string | undefined {
+  if (host !== lastHost || host === "") {
+    if (!isAuthority(host)) return undefined;
+    lastAuthority = host.toLowerCase();
+    lastHost = host;
+  }
+  return lastAuthority;
 }
 
 function originForm(

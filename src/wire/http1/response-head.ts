@@ -1,11 +1,13 @@
 import { latin1 } from "../../runtime/bytes.ts";
 import { isFieldValue } from "./characters.ts";
 import { CHUNKED, UNTIL_CLOSE } from "./content.ts";
-import { scanFields, takeFields } from "./field-section.ts";
+import { fieldCount, fieldMarks, scanFields } from "./field-section.ts";
 import { isBodyless } from "./framing.ts";
 import type { HeadProblem } from "./head-problem.ts";
 import { problems, responseProblems } from "./head-problem.ts";
-import { isField } from "../../http/field-name.ts";
+import { isFieldAt } from "../../http/field-name.ts";
+import { lengthBit } from "../../http/received-fields.ts";
+import { ReceivedSection } from "./received-section.ts";
 
 /** The part of the limits that concerns a response head. */
 export interface ResponseHeadLimits {
@@ -16,8 +18,8 @@ export interface ResponseHeadLimits {
 /** A response head, parsed and its framing judged (RFC 9112 4 and 6). */
 export interface ResponseHead {
   status: number;
-  /** `[name, value, …]` as sent. */
-  fields: string[];
+  /** As sent. */
+  fields: ReceivedSection;
   /** Declared length of the content; -1 when chunked, -2 when it goes on until the connection closes. */
   length: number;
   /** Whether another request may follow on the connection. */
@@ -54,12 +56,15 @@ export function parseResponseHead(
   if (at === undefined) return bytes.length >= bound ? problems.header_too_large : undefined;
   if (typeof at === "object") return at;
   const text = latin1(bytes, from, at);
-  const fields: string[] = [];
-  takeFields(text, from, fields);
+  const framing = new Framing();
+  const problem = framing.read(text, from);
+  if (problem !== undefined) return problem;
   const status = Number(text.slice(9, 12));
   const minor = text.charCodeAt(7) - 0x30;
+  const fields = new ReceivedSection(text, from, (line as number) - from, framing.lengths);
   return judge(
     { status, fields, length: 0, keepAlive: minor > 0, upgrade: undefined, end: at + 2 },
+    framing,
     minor,
     method,
   );
@@ -97,46 +102,82 @@ function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
-/** RFC 9112 6.3 and 9.3. */
-function judge(head: ResponseHead, minor: number, method: string): ResponseHead | HeadProblem {
-  const { fields, status } = head;
-  let lengths = 0;
-  let length = 0;
-  let encoding: string | undefined;
-  let connection: string | undefined;
-  let upgrade: string | undefined;
-  for (let i = 0; i < fields.length; i += 2) {
-    const name = fields[i] as string;
-    const value = fields[i + 1] as string;
-    switch (name.length) {
-      case 7:
-        if (isField(name, "upgrade")) upgrade = join(upgrade, value);
-        break;
-      case 10:
-        if (isField(name, "connection")) connection = join(connection, value);
-        break;
-      case 14:
-        if (isField(name, "content-length")) {
-          if (++lengths > 1) return problems.content_length_repeated;
+/** What the fields of a head say about its framing, gathered from where the last scan found them. */
+class Framing {
+  lengths = 0;
+  contentLengths = 0;
+  length = 0;
+  encoding: string | undefined;
+  connection: string | undefined;
+  upgrade: string | undefined;
+
+  /** @param start offset of the text in the bytes */
+  read(text: string, start: number): HeadProblem | undefined {
+    const marks = fieldMarks;
+    for (let slot = 0; slot < fieldCount * 4; slot += 4) {
+      const at = (marks[slot] as number) - start;
+      const length = (marks[slot + 1] as number) - start - at;
+      this.lengths |= lengthBit(length);
+      if (!isFraming(text, at, length)) continue;
+      const value = text.slice(
+        (marks[slot + 2] as number) - start,
+        (marks[slot + 3] as number) - start,
+      );
+      switch (length) {
+        case 7:
+          this.upgrade = join(this.upgrade, value);
+          break;
+        case 10:
+          this.connection = join(this.connection, value);
+          break;
+        case 14:
+          if (++this.contentLengths > 1) return problems.content_length_repeated;
           if (!DIGITS.test(value)) return problems.content_length;
-          length = Number(value);
-        }
-        break;
-      case 17:
-        if (isField(name, "transfer-encoding")) encoding = join(encoding, value);
-        break;
+          this.length = Number(value);
+          break;
+        case 17:
+          this.encoding = join(this.encoding, value);
+          break;
+      }
     }
+    return undefined;
   }
+}
+
+/** Whether the name at `at` says how the message is framed. */
+function isFraming(text: string, at: number, length: number): boolean {
+  switch (length) {
+    case 7:
+      return isFieldAt(text, at, "upgrade");
+    case 10:
+      return isFieldAt(text, at, "connection");
+    case 14:
+      return isFieldAt(text, at, "content-length");
+    case 17:
+      return isFieldAt(text, at, "transfer-encoding");
+    default:
+      return false;
+  }
+}
+
+/** RFC 9112 6.3 and 9.3. */
+function judge(
+  head: ResponseHead,
+  { length, contentLengths, encoding, connection, upgrade }: Framing,
+  minor: number,
+  method: string,
+): ResponseHead | HeadProblem {
+  const { status } = head;
   if (connection !== undefined) noteConnection(connection, head, upgrade);
   if (encoding !== undefined) {
     if (minor === 0) return problems.encoding_in_http10;
-    if (lengths > 0) return problems.length_and_encoding;
+    if (contentLengths > 0) return problems.length_and_encoding;
     if (encoding.toLowerCase() !== "chunked") return problems.transfer_encoding;
   }
   if (method === "HEAD" || isBodyless(status)) return head;
   if (encoding !== undefined) {
     head.length = CHUNKED;
-  } else if (lengths > 0) {
+  } else if (contentLengths > 0) {
     head.length = length;
   } else {
     head.length = UNTIL_CLOSE;

@@ -59,7 +59,7 @@ export class Http1Exchange extends ExchangeState implements Answerable {
     return this.#port.connection.tls === undefined ? "http" : "https";
   }
   get headers(): HeaderList {
-    return (this.#headers ??= new HeaderList(this.head.fields));
+    return (this.#headers ??= HeaderList.received(this.head.fields));
   }
   get connection(): Connection {
     return this.#port.connection;
