@@ -67,7 +67,7 @@ function told(headers: HeaderList): string[] {
 test("fields that are passed on as they came are those that were judged one by one", () => {
   const random = seededRandom(20261121);
   let asTheyCame = 0;
-  for (let round = 0; round < 20_000; round++) {
+  for (let round = 0; round < 5_000; round++) {
     const lines = Array.from({ length: random.below(9) }, () => random.pick(FIELDS));
     const fields = lines.map((line) => `${line}\r\n`).join("");
     const policy = random.pick(POLICIES);
@@ -89,8 +89,9 @@ test("fields that are passed on as they came are those that were judged one by o
     const text = `HTTP/1.1 200 OK\r\n${fields}Content-Length: 5\r\n\r\n`;
     const answer = parseResponseHead(bytes(text), 0, defaultLimits, "GET");
     if (answer === undefined || "code" in answer) throw new Error("the answer was refused");
-    const made = replyFields(new HeaderList(answer.fields.flat()), false);
-    const kept = replyFields(HeaderList.received(answer.fields), false);
+    const { received } = answer.headers;
+    const made = replyFields(new HeaderList(received?.flat()), false);
+    const kept = replyFields(answer.headers, false);
     if (kept.encoded !== undefined) asTheyCame++;
     expect([round, hasDate(kept), told(kept)]).toEqual([round, hasDate(made), told(made)]);
     // Whoever looks finds the same, and may change it.
@@ -99,5 +100,5 @@ test("fields that are passed on as they came are those that were judged one by o
     made.append("X-More", "1");
     expect(told(kept)).toEqual(told(made));
   }
-  expect(asTheyCame).toBeGreaterThan(20_000);
+  expect(asTheyCame).toBeGreaterThan(5_000);
 });

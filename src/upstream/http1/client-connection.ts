@@ -225,7 +225,7 @@ export class Http1ClientConnection implements SocketHandler {
     return true;
   }
 
-  #inform(call: Call, { status, fields }: ResponseHead): void {
+  #inform(call: Call, { status, headers }: ResponseHead): void {
     if (++this.#informational > MAX_INFORMATIONAL) {
       this.#fault("bad_response", "sent too many informational replies");
       return;
@@ -233,11 +233,11 @@ export class Http1ClientConnection implements SocketHandler {
     this.#waitedMs = 0;
     // 100 is about our own sending of the content, not about the client's.
     if (status === 100) this.#sendHeld(call);
-    else call.onInform?.(status, HeaderList.received(fields));
+    else call.onInform?.(status, headers);
   }
 
   /** RFC 9110 7.8: only what was asked for. */
-  #upgrade(call: Call, { status, fields, upgrade }: ResponseHead): void {
+  #upgrade(call: Call, { status, headers, upgrade }: ResponseHead): void {
     const wanted = call.request.upgrade;
     if (wanted === undefined || upgrade?.toLowerCase() !== wanted) {
       this.#fault("bad_upgrade", "changed the protocol to one that was not asked for");
@@ -245,17 +245,11 @@ export class Http1ClientConnection implements SocketHandler {
     }
     this.#tunnel = new Tunnel(this.#socket, this.#input.take(), !this.#keepAlive);
     this.#keepAlive = false;
-    call.resolve({
-      status,
-      headers: HeaderList.received(fields),
-      body: null,
-      duplex: this.#tunnel,
-    });
+    call.resolve({ status, headers, body: null, duplex: this.#tunnel });
   }
 
-  #answer(call: Call, { status, fields, length, keepAlive }: ResponseHead): void {
+  #answer(call: Call, { status, headers, length, keepAlive }: ResponseHead): void {
     if (!keepAlive) this.#keepAlive = false;
-    const headers = HeaderList.received(fields);
     if (length === 0) {
       this.#finish();
       call.resolve({ status, headers, body: null });

@@ -22,6 +22,8 @@ export class BodyPump {
   #head: string | undefined;
   #tail = "";
   #finished = false;
+  /** A chunk was asked for and has not come: the socket may say meanwhile that it takes more. */
+  #waiting = false;
   readonly #source: Source;
   readonly #framing: Framing;
   readonly #output: Output;
@@ -47,6 +49,7 @@ export class BodyPump {
 
   /** Pulls and writes until the source makes us wait or the socket is full. */
   run(): void {
+    if (this.#waiting) return;
     try {
       const file =
         this.#framing === "length" && this.#output.sendsFiles ? this.#source.file : undefined;
@@ -60,6 +63,7 @@ export class BodyPump {
         if (chunk instanceof Promise) {
           // The head must not wait for a slow first chunk (server-sent events, long polling).
           this.flushHead();
+          this.#waiting = true;
           chunk.then(this.#resume, this.#fail);
           return;
         }
@@ -103,6 +107,7 @@ export class BodyPump {
   }
 
   readonly #resume = (chunk: Uint8Array | null): void => {
+    this.#waiting = false;
     if (this.#finished) return;
     try {
       if (this.#write(chunk)) this.run();

@@ -6,6 +6,7 @@ import { isBodyless } from "./framing.ts";
 import type { HeadProblem } from "./head-problem.ts";
 import { problems, responseProblems } from "./head-problem.ts";
 import { isFieldAt } from "../../http/field-name.ts";
+import { HeaderList } from "../../http/header-list.ts";
 import { lengthBit } from "../../http/received-fields.ts";
 import { ReceivedSection } from "./received-section.ts";
 
@@ -19,7 +20,7 @@ export interface ResponseHeadLimits {
 export interface ResponseHead {
   status: number;
   /** As sent. */
-  fields: ReceivedSection;
+  headers: HeaderList;
   /** Declared length of the content; -1 when chunked, -2 when it goes on until the connection closes. */
   length: number;
   /** Whether another request may follow on the connection. */
@@ -62,8 +63,9 @@ export function parseResponseHead(
   const status = Number(text.slice(9, 12));
   const minor = text.charCodeAt(7) - 0x30;
   const fields = new ReceivedSection(text, from, (line as number) - from, framing.lengths);
+  const headers = HeaderList.received(fields);
   return judge(
-    { status, fields, length: 0, keepAlive: minor > 0, upgrade: undefined, end: at + 2 },
+    { status, headers, length: 0, keepAlive: minor > 0, upgrade: undefined, end: at + 2 },
     framing,
     minor,
     method,
