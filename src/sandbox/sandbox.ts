@@ -106,8 +106,9 @@ export class WasmSandbox {
    * @throws (rejects with) one of the typed errors of the sandbox
    */
   async call<T = unknown>(entry: string, input?: unknown, options?: CallOptions): Promise<T> {
-    const running = this.#run(entry, this.#encode(input), this.#session, undefined);
-    const outcome = running instanceof Promise ? await running : running;
+    const log = this.#onAudit === undefined ? undefined : new AuditLog();
+    const running = this.#start(entry, this.#encode(input), this.#session, log);
+    const outcome = this.#finish(running instanceof Promise ? await running : running, log);
     if (outcome.error !== undefined) throw fromErrorData(outcome.error);
     return decode(outcome.output, options?.as ?? formOf(input)) as T;
   }
@@ -129,8 +130,9 @@ export class WasmSandbox {
 
   /** A call in the terms of the ABI itself: payloads go in and come out as the ABI defines them. */
   async exchange(entry: string, input: Payload): Promise<Payload> {
-    const running = this.#run(entry, input, this.#session, undefined);
-    const outcome = running instanceof Promise ? await running : running;
+    const log = this.#onAudit === undefined ? undefined : new AuditLog();
+    const running = this.#start(entry, input, this.#session, log);
+    const outcome = this.#finish(running instanceof Promise ? await running : running, log);
     if (outcome.error !== undefined) throw fromErrorData(outcome.error);
     return outcome.output;
   }
@@ -170,29 +172,39 @@ export class WasmSandbox {
     return this.limits.state === "keep" ? KEPT : 0;
   }
 
-  /** @returns a promise only where the guest does not run on this thread: to wait for nothing costs time, too */
-  #run(
+  async #run(
     entry: string,
     input: Payload,
     session: number,
     audit: AuditLog | undefined,
+  ): Promise<GuestOutcome> {
+    const log = audit ?? (this.#onAudit === undefined ? undefined : new AuditLog());
+    const running = this.#start(entry, input, session, log);
+    return this.#finish(running instanceof Promise ? await running : running, log);
+  }
+
+  /** @returns a promise only where the guest does not run on this thread: to wait for nothing costs time, too */
+  #start(
+    entry: string,
+    input: Payload,
+    session: number,
+    log: AuditLog | undefined,
   ): Promise<GuestOutcome> | GuestOutcome {
     if (this.#disposed) throw new Error(`the sandbox ${this.id} was disposed of`);
-    const { limits, counts } = this;
-    counts.calls++;
-    const log = audit ?? (this.#onAudit === undefined ? undefined : new AuditLog());
-    const call = {
-      entry,
-      input,
-      session,
-      cpuMs: limits.cpuTimeout,
-      callMs: limits.callTimeout,
-      deadline: performance.now() + limits.callTimeout,
-      audited: log !== undefined,
-    };
-    const running = this.#executor.run(call, log);
-    if (!(running instanceof Promise)) return this.#finish(running, log);
-    return running.then((outcome) => this.#finish(outcome, log));
+    const { limits } = this;
+    this.counts.calls++;
+    return this.#executor.run(
+      {
+        entry,
+        input,
+        session,
+        cpuMs: limits.cpuTimeout,
+        callMs: limits.callTimeout,
+        deadline: performance.now() + limits.callTimeout,
+        audited: log !== undefined,
+      },
+      log,
+    );
   }
 
   #finish(outcome: GuestOutcome, log: AuditLog | undefined): GuestOutcome {
@@ -217,11 +229,7 @@ export class WasmSandbox {
 }
 
 interface SessionParts {
-  run(
-    entry: string,
-    input: Payload,
-    audit: AuditLog | undefined,
-  ): Promise<GuestOutcome> | GuestOutcome;
+  run(entry: string, input: Payload, audit: AuditLog | undefined): Promise<GuestOutcome>;
   encode(input: unknown): Payload;
   close(): void;
 }

@@ -10,10 +10,16 @@ import { measureClock } from "../../watchdog/measure-clock.ts";
 import { startThread } from "../../../runtime/inner-program.ts";
 import type { Watchdog } from "../../watchdog/watchdog.ts";
 import { createMailbox, MailboxWriter } from "./mailbox.ts";
-import type { FlatCalls, FlatResults, RareResult, ThreadOrder, ThreadReport } from "./messages.ts";
-import { CALL_FIELDS, RESULT_FIELDS, SENT, TICKETS } from "./messages.ts";
+import type { RareResult, SentCalls, SentResults, ThreadOrder, ThreadReport } from "./messages.ts";
+import { RESULT_FIELDS, WAKE } from "./messages.ts";
+import type { SharedResult } from "./shared-calls.ts";
+import { fitsSlot, SharedCalls, TICKETS } from "./shared-calls.ts";
 
 const MAX_ID = 0x7fffffff;
+/** Names of entries that a thread remembers. Further ones are sent with each call. */
+const MAX_ENTRIES = 1_000;
+const NO_ENTRY = -1;
+const NO_OUTPUT = new Uint8Array(0);
 const NOTHING_RARE: RareResult = { error: undefined, lines: [], audit: [], killed: false };
 
 /** A call on its way. */
@@ -39,7 +45,7 @@ interface Sent {
 /** One thread that runs guests, as the server sees it. */
 export class GuestThreadHandle {
   readonly #thread: Worker;
-  readonly #tickets = new Int32Array(new SharedArrayBuffer((TICKETS + 1) * 4));
+  readonly #calls = new SharedCalls();
   readonly #freeTickets: number[] = Array.from({ length: TICKETS }, (_, ticket) => ticket);
   readonly #mailbox = createMailbox();
   readonly #writer = new MailboxWriter(this.#mailbox);
@@ -47,12 +53,13 @@ export class GuestThreadHandle {
   readonly #sent = new Map<number, Sent>();
   readonly #questions = new Map<number, (bytes: number) => void>();
   readonly #failed: (thread: GuestThreadHandle) => void;
-  #outbox: FlatCalls = [];
+  #outbox: SentCalls = [];
+  /** Numbers of the names of entries that the thread knows. */
+  readonly #entries = new Map<string, number>();
   /** Calls for which there was no ticket. */
   #waiting: PendingCall[] = [];
   #unwatch: (() => void) | undefined;
   #nextId = 1;
-  #flushing = false;
   #started = false;
   #orders: ThreadOrder[] = [];
   /** `performance.now()` when it last answered, or got work after having had none. */
@@ -77,7 +84,7 @@ export class GuestThreadHandle {
 
   submit(pending: PendingCall): void {
     if (this.load === 0) this.lastSign = performance.now();
-    const ticket = this.#freeTickets.pop();
+    const ticket = this.#calls.hasRoom ? this.#freeTickets.pop() : undefined;
     if (ticket === undefined) {
       this.#waiting.push(pending);
       return;
@@ -88,15 +95,25 @@ export class GuestThreadHandle {
       this.#order({ type: "load", sandbox, ...load });
     }
     const id = this.#newId();
-    Atomics.store(this.#tickets, ticket, id);
+    const entry = this.#entries.get(call.entry) ?? this.#newEntry(call.entry);
+    const input = entry >= 0 && fitsSlot(call.input) ? call.input : undefined;
+    if (input === undefined) this.#send(id, call);
     this.#sent.set(id, { pending, ticket });
-    const { entry, input, session, cpuMs, callMs, deadline, audited } = call;
-    const outbox = this.#outbox;
-    outbox.push(ticket, id, sandbox, entry, input, session, cpuMs, callMs, deadline, audited);
-    if (this.#flushing) return;
-    this.#flushing = true;
-    // What comes in one go goes in one message.
-    queueMicrotask(this.#flush);
+    const { session, cpuMs, callMs, deadline, audited } = call;
+    const sleeps = this.#calls.offer({
+      ticket,
+      id,
+      sandbox,
+      entry,
+      session,
+      cpuMs,
+      callMs,
+      deadline,
+      audited,
+      input,
+      isSent: input === undefined,
+    });
+    if (sleeps && input !== undefined) this.#order(WAKE);
   }
 
   /**
@@ -107,7 +124,7 @@ export class GuestThreadHandle {
     const back: PendingCall[] = [];
     for (const [id, { pending, ticket }] of this.#sent) {
       if (!wanted(pending)) continue;
-      if (Atomics.compareExchange(this.#tickets, ticket, id, 0) !== id) continue;
+      if (!this.#calls.revoke(ticket, id)) continue;
       this.#sent.delete(id);
       this.#freeTickets.push(ticket);
       back.push(pending);
@@ -155,6 +172,27 @@ export class GuestThreadHandle {
     void this.#thread.terminate();
   }
 
+  /** What comes in one go goes in one message. */
+  #send(id: number, { entry, input }: GuestCall): void {
+    if (this.#outbox.length === 0) queueMicrotask(this.#flush);
+    this.#outbox.push(id, entry, input);
+  }
+
+  readonly #flush = (): void => {
+    const calls = this.#outbox;
+    if (calls.length === 0) return;
+    this.#outbox = [];
+    this.#order(calls);
+  };
+
+  #newEntry(name: string): number {
+    const entry = this.#entries.size;
+    if (entry === MAX_ENTRIES) return NO_ENTRY;
+    this.#entries.set(name, entry);
+    this.#order({ type: "entry", entry, name });
+    return entry;
+  }
+
   #newId(): number {
     const id = this.#nextId;
     this.#nextId = id === MAX_ID ? 1 : id + 1;
@@ -174,7 +212,7 @@ export class GuestThreadHandle {
     this.#thread.on("message", (message: ThreadReport) => this.#receive(message));
     // Once more: listening takes it back. Calls under way keep the program running, not threads that have none.
     this.#thread.unref();
-    const tickets = this.#tickets.buffer as SharedArrayBuffer;
+    const calls = this.#calls.buffer;
     const { control } = watchdog;
     const start = {
       type: "start" as const,
@@ -182,7 +220,7 @@ export class GuestThreadHandle {
       control,
       offset,
       mailbox: this.#mailbox,
-      tickets,
+      calls,
     };
     this.#started = true;
     this.#order(start);
@@ -192,23 +230,18 @@ export class GuestThreadHandle {
   }
 
   #order(order: ThreadOrder): void {
+    // Whatever is ordered next comes behind the calls there were.
+    this.#flush();
     if (this.#started) this.#thread.postMessage(order);
     else this.#orders.push(order);
   }
 
-  readonly #flush = (): void => {
-    this.#flushing = false;
-    const calls = this.#outbox;
-    if (calls.length === 0) return;
-    this.#outbox = [];
-    Atomics.add(this.#tickets, SENT, calls.length / CALL_FIELDS);
-    this.#order(calls);
-  };
-
   #receive(message: ThreadReport): void {
     this.lastSign = performance.now();
-    if ("length" in message) {
-      this.#results(message);
+    if (message === WAKE || "length" in message) {
+      this.#shared();
+      if (message !== WAKE) this.#results(message);
+      this.#next();
       return;
     }
     switch (message.type) {
@@ -224,7 +257,19 @@ export class GuestThreadHandle {
     }
   }
 
-  #results(results: FlatResults): void {
+  /** Results in shared memory. */
+  #shared(): void {
+    const calls = this.#calls;
+    calls.heard();
+    const result: SharedResult = { id: 0, ranMs: 0, memoryBytes: 0, output: NO_OUTPUT };
+    while (calls.read(result)) {
+      const { id, ranMs, memoryBytes, output } = result;
+      const { error, lines, audit, killed } = NOTHING_RARE;
+      this.#settle(id, { output, ranMs, memoryBytes, error, lines, audit, killed });
+    }
+  }
+
+  #results(results: SentResults): void {
     for (let at = 0; at < results.length; at += RESULT_FIELDS) {
       const rare = (results[at + 4] as RareResult | undefined) ?? NOTHING_RARE;
       this.#settle(results[at] as number, {
@@ -237,7 +282,6 @@ export class GuestThreadHandle {
         killed: rare.killed,
       });
     }
-    this.#next();
   }
 
   #settle(id: number, outcome: GuestOutcome): void {

@@ -6,33 +6,57 @@ import type { HostLink } from "../../guest/host-link.ts";
 import { HostFiles } from "../../host/host-files.ts";
 import { DeadlineSlot } from "../../watchdog/deadline-slot.ts";
 import { MailboxReader } from "./mailbox.ts";
-import type { FlatCalls, FlatResults, ThreadOrder, ThreadReport } from "./messages.ts";
-import { CALL_FIELDS, SENT } from "./messages.ts";
-import type { GuestCall, GuestOutcome } from "../../guest/guest-call.ts";
+import type { SentResults, ThreadOrder, ThreadReport } from "./messages.ts";
+import { CALL_FIELDS, WAKE } from "./messages.ts";
+import type { SharedCall } from "./shared-calls.ts";
+import { fitsSlot, SharedCalls } from "./shared-calls.ts";
+import type { GuestOutcome } from "../../guest/guest-call.ts";
 import type { Payload } from "../../abi/abi.ts";
 
 /** The program of a thread that runs guests. */
 const port = parentPort;
 if (port === null) throw new Error("guests are run on a thread of their own");
 
-/** Results are sent together as long as none waits longer than this, in milliseconds. */
+/** The server is told of results together as long as none waits longer than this, in milliseconds. */
 const GATHER_MS = 0.3;
+/** Calls that are run before other orders have their turn. */
+const TURN = 64;
 /** Memory of dropped instances after which it is worth collecting garbage, in bytes. */
 const COLLECT_BYTES = 16 * 1024 * 1024;
+
+interface SentCall {
+  readonly entry: string;
+  readonly input: Payload;
+}
 
 const report = (message: ThreadReport): void => port.postMessage(message);
 const runners = new Map<number, GuestRunner>();
 let supervision: DeadlineSlot;
 let mailbox: MailboxReader;
-let tickets: Int32Array;
+let shared: SharedCalls;
+/** Names of entries by their numbers. */
+const entries: string[] = [];
+/** What was sent of calls, by their ids. */
+const sent = new Map<number, SentCall>();
+/** Calls that were taken back before what is sent of them came. */
+const revoked = new Set<number>();
 /** Of the call that runs. */
 let runningId = 0;
 let runningSandbox = 0;
 let discardedBytes = 0;
 
 port.on("message", (order: ThreadOrder) => {
+  if (order === WAKE) {
+    runAll();
+    return;
+  }
   if ("length" in order) {
-    runAll(order);
+    for (let at = 0; at < order.length; at += CALL_FIELDS) {
+      const id = order[at] as number;
+      if (revoked.delete(id)) continue;
+      sent.set(id, { entry: order[at + 1] as string, input: order[at + 2] as Payload });
+    }
+    runAll();
     return;
   }
   switch (order.type) {
@@ -42,17 +66,25 @@ port.on("message", (order: ThreadOrder) => {
     case "start":
       supervision = new DeadlineSlot(order.cell, order.control, order.offset);
       mailbox = new MailboxReader(order.mailbox);
-      tickets = new Int32Array(order.tickets);
+      shared = new SharedCalls(order.calls);
       return;
     case "load":
       load(order.sandbox, order.module, order.spec);
+      runAll();
+      return;
+    case "entry":
+      entries[order.entry] = order.name;
+      runAll();
       return;
     case "unload":
+      runAll();
       runners.get(order.sandbox)?.dispose();
       runners.delete(order.sandbox);
       collect();
       return;
     case "closeSession":
+      // What was asked before it comes before it.
+      runAll();
       runners.get(order.sandbox)?.closeSession(order.session);
       collect();
       return;
@@ -62,6 +94,7 @@ port.on("message", (order: ThreadOrder) => {
       return;
     }
     case "stop":
+      runAll();
       runners.clear();
       port.close();
   }
@@ -82,55 +115,83 @@ const ask: HostLink["ask"] = (operation, args) => {
   return answer.value;
 };
 
-/** Results that are not sent yet, and since when. */
-let results: FlatResults = [];
+const call: SharedCall = {
+  ticket: 0,
+  id: 0,
+  sandbox: 0,
+  entry: 0,
+  session: 0,
+  cpuMs: 0,
+  callMs: 0,
+  deadline: 0,
+  audited: false,
+  input: undefined,
+  isSent: false,
+};
+/** It was taken, and what it needs is on its way by message. */
+let held = false;
+/** Results that are to be sent. */
+let results: SentResults = [];
+/** When the oldest result was given of which the server does not know. */
 let oldest = 0;
-/** Calls that have come, taken back or not. */
-let received = 0;
 
-function flush(): void {
-  if (results.length > 0) report(results);
-  results = [];
+function tell(): void {
+  const mustTell = shared.tell();
+  if (results.length > 0) {
+    report(results);
+    results = [];
+  } else if (mustTell) report(WAKE);
 }
 
-function runAll(calls: FlatCalls): void {
-  for (let at = 0; at < calls.length; at += CALL_FIELDS) {
-    received = (received + 1) | 0;
-    const ticket = calls[at] as number;
-    const id = calls[at + 1] as number;
-    // Taken back, because what ran before it took too long.
-    if (Atomics.compareExchange(tickets, ticket, id, 0) !== id) continue;
-    const sandbox = calls[at + 2] as number;
+/** Runs what is offered. */
+function runAll(): void {
+  for (let runs = 0; runs < TURN;) {
+    if (!held) {
+      const isOurs = shared.take(call);
+      if (isOurs === undefined) {
+        tell();
+        collect();
+        return;
+      }
+      if (!isOurs) {
+        if (call.isSent && !sent.delete(call.id)) revoked.add(call.id);
+        continue;
+      }
+    }
+    const { id, sandbox } = call;
+    const runner = runners.get(sandbox);
+    const message = call.isSent ? sent.get(id) : undefined;
+    const entry = call.isSent ? message?.entry : entries[call.entry];
+    held = runner === undefined || entry === undefined;
+    if (runner === undefined || entry === undefined) {
+      tell();
+      return;
+    }
     // Nobody's result waits for what another's guest does.
-    if (sandbox !== runningSandbox) flush();
+    if (sandbox !== runningSandbox) tell();
     runningId = id;
     runningSandbox = sandbox;
-    const outcome = (runners.get(sandbox) as GuestRunner).run(callAt(calls, at));
-    const now = supervision.now();
-    if (results.length === 0) oldest = now;
-    results.push(id, outcome.output, outcome.ranMs, outcome.memoryBytes, rare(outcome));
-    if (now - oldest > GATHER_MS || outcome.ranMs > GATHER_MS) flush();
+    if (message !== undefined) sent.delete(id);
+    const { session, cpuMs, callMs, deadline, audited } = call;
+    const input = message === undefined ? call.input : message.input;
+    finish(runner.run({ entry, input, session, cpuMs, callMs, deadline, audited }));
+    runs++;
   }
-  // More calls are on their way: their results go with these.
-  if (Atomics.load(tickets, SENT) === received) flush();
-  collect();
+  setImmediate(runAll);
 }
 
-function callAt(calls: FlatCalls, at: number): GuestCall {
-  return {
-    entry: calls[at + 3] as string,
-    input: calls[at + 4] as Payload,
-    session: calls[at + 5] as number,
-    cpuMs: calls[at + 6] as number,
-    callMs: calls[at + 7] as number,
-    deadline: calls[at + 8] as number,
-    audited: calls[at + 9] as boolean,
-  };
-}
-
-function rare({ error, lines, audit, killed }: GuestOutcome): FlatResults[number] {
-  if (error === undefined && lines.length === 0 && audit.length === 0) return undefined;
-  return { error, lines, audit, killed };
+function finish(outcome: GuestOutcome): void {
+  const { output, ranMs, memoryBytes, error, lines, audit, killed } = outcome;
+  const { ticket, id } = call;
+  const now = supervision.now();
+  if (shared.untold === 0 && results.length === 0) oldest = now;
+  const isRare = error !== undefined || lines.length > 0 || audit.length > 0;
+  if (!isRare && fitsSlot(output)) shared.give(ticket, id, ranMs, memoryBytes, output);
+  else {
+    const rare = isRare ? { error, lines, audit, killed } : undefined;
+    results.push(id, output, ranMs, memoryBytes, rare);
+  }
+  if (now - oldest > GATHER_MS || ranMs > GATHER_MS) tell();
 }
 
 function collect(): void {

@@ -13,7 +13,7 @@ export type ThreadOrder =
       readonly control: SharedArrayBuffer;
       readonly offset: number;
       readonly mailbox: SharedArrayBuffer;
-      readonly tickets: SharedArrayBuffer;
+      readonly calls: SharedArrayBuffer;
     }
   | {
       readonly type: "load";
@@ -25,25 +25,33 @@ export type ThreadOrder =
   | { readonly type: "closeSession"; readonly sandbox: number; readonly session: number }
   | { readonly type: "memory"; readonly sandbox: number; readonly id: number }
   | { readonly type: "stop" }
-  | FlatCalls;
+  /** The name of an entry, for the calls that come after it. */
+  | { readonly type: "entry"; readonly entry: number; readonly name: string }
+  | SentCalls
+  /** Calls were offered. */
+  | typeof WAKE;
 
 /**
- * Calls for a thread, one behind the other: ticket, id, sandbox, entry, input, session, CPU limit, limit of the call,
- * deadline, audited. A flat list is copied between threads in a third of the time that objects take.
+ * What does not lie in shared memory of calls that are or will be offered, one behind the other: id, name of the entry,
+ * input. A flat list is copied between threads in a third of the time that objects take.
  */
-export type FlatCalls = (Payload | string | number | boolean)[];
-export const CALL_FIELDS = 10;
+export type SentCalls = (Payload | string | number)[];
+export const CALL_FIELDS = 3;
 
-/** Results, one behind the other: id, output, milliseconds run, bytes of memory, and what few have. */
-export type FlatResults = (Payload | number | RareResult | undefined)[];
+/** Results that do not lie in shared memory: id, output, milliseconds run, bytes of memory, and what few have. */
+export type SentResults = (Payload | number | RareResult | undefined)[];
 export const RESULT_FIELDS = 5;
 
 /** What a result seldom has. */
 export type RareResult = Pick<GuestOutcome, "error" | "lines" | "audit" | "killed">;
 
+/** Wakes a thread for calls, or tells the server of results, which lie in shared memory. */
+export const WAKE = 0;
+
 /** From a guest thread. */
 export type ThreadReport =
-  | FlatResults
+  | typeof WAKE
+  | SentResults
   | {
       readonly type: "ask";
       readonly sandbox: number;
@@ -58,11 +66,3 @@ export type ThreadReport =
 
 /** The host's answer, as it lies in the mailbox. */
 export type HostAnswer = { readonly value: PlainData } | { readonly error: ErrorData };
-
-/**
- * Calls a thread may have at a time. Each has a ticket: a number that holds the call's id while it is on offer, and 0
- * once the thread has begun it or the server has taken it back, whoever comes first.
- */
-export const TICKETS = 64;
-/** Behind the tickets: how many calls were sent to the thread, so that it knows whether there are more to come. */
-export const SENT = TICKETS;

@@ -23,9 +23,10 @@ let nextSandbox = 1;
 export class WorkerExecutor implements Executor {
   readonly kind = "worker";
   readonly #pool: ThreadPool;
-  readonly #broker: HostBroker;
-  readonly #load: PendingCall["load"];
-  readonly #sandbox = nextSandbox++;
+  readonly broker: HostBroker;
+  readonly load: PendingCall["load"];
+  /** Its number, for the threads. */
+  readonly sandbox: number = nextSandbox++;
   readonly #free: Lane = { thread: undefined, size: 0, pinned: false };
   readonly #sessions = new Map<number, Lane>();
   /** Threads that know the sandbox. */
@@ -41,8 +42,8 @@ export class WorkerExecutor implements Executor {
   }
 
   private constructor(load: PendingCall["load"], broker: HostBroker, pool: ThreadPool) {
-    this.#load = load;
-    this.#broker = broker;
+    this.load = load;
+    this.broker = broker;
     this.#pool = pool;
   }
 
@@ -51,26 +52,10 @@ export class WorkerExecutor implements Executor {
     const lane = call.session === 0 ? this.#free : this.#lane(call.session);
     lane.size++;
     return new Promise((resolve) => {
-      const pending: PendingCall = {
-        call,
-        lane,
-        sandbox: this.#sandbox,
-        load: this.#load,
-        settle: (outcome) => {
-          lane.size--;
-          resolve(outcome);
-        },
-        move: (from) => {
-          // The first that is moved decides where the others go.
-          if (lane.thread === from) this.#choose(lane, undefined);
-          this.#submit(pending, lane);
-        },
-        answer: (operation, args) => this.#answer(call, audit, operation, args),
-      };
       const { thread } = lane;
       const mayMove = thread === undefined || thread.gone || (lane.size === 1 && !lane.pinned);
-      if (mayMove) this.#choose(lane, thread);
-      this.#submit(pending, lane);
+      if (mayMove) this.choose(lane, thread);
+      this.submit(new WorkerCall(this, call, lane, audit, resolve));
     });
   }
 
@@ -80,11 +65,11 @@ export class WorkerExecutor implements Executor {
     this.#sessions.delete(session);
     if (lane.thread === undefined) return;
     lane.thread.pins--;
-    if (!lane.thread.gone) lane.thread.closeSession(this.#sandbox, session);
+    if (!lane.thread.gone) lane.thread.closeSession(this.sandbox, session);
   }
 
   async memoryBytes(): Promise<number> {
-    const asked = [...this.#threads].map((thread) => thread.memoryBytes(this.#sandbox));
+    const asked = [...this.#threads].map((thread) => thread.memoryBytes(this.sandbox));
     return (await Promise.all(asked)).reduce((sum, bytes) => sum + bytes, 0);
   }
 
@@ -92,7 +77,7 @@ export class WorkerExecutor implements Executor {
     if (this.#disposed) return;
     this.#disposed = true;
     for (const session of this.#sessions.keys()) this.closeSession(session);
-    for (const thread of this.#threads) if (!thread.gone) thread.unload(this.#sandbox);
+    for (const thread of this.#threads) if (!thread.gone) thread.unload(this.sandbox);
     this.#pool.release();
   }
 
@@ -105,7 +90,8 @@ export class WorkerExecutor implements Executor {
     return lane;
   }
 
-  #choose(lane: Lane, last: GuestThreadHandle | undefined): void {
+  /** A thread for a lane. @param last where it was before */
+  choose(lane: Lane, last: GuestThreadHandle | undefined): void {
     if (lane.pinned && lane.thread !== undefined) lane.thread.pins--;
     for (const thread of this.#threads) if (thread.gone) this.#threads.delete(thread);
     lane.thread = this.#pool.pick(last);
@@ -113,17 +99,55 @@ export class WorkerExecutor implements Executor {
     this.#threads.add(lane.thread);
   }
 
-  #submit(pending: PendingCall, lane: Lane): void {
+  /** Gives a call to the thread of its lane. */
+  submit(call: WorkerCall): void {
     this.#pool.busy();
-    (lane.thread as GuestThreadHandle).submit(pending);
+    (call.lane.thread as GuestThreadHandle).submit(call);
+  }
+}
+
+/** A call on its way to a thread and back. */
+class WorkerCall implements PendingCall {
+  readonly call: GuestCall;
+  readonly lane: Lane;
+  readonly sandbox: number;
+  readonly load: PendingCall["load"];
+  readonly #executor: WorkerExecutor;
+  readonly #audit: AuditLog | undefined;
+  readonly #resolve: (outcome: GuestOutcome) => void;
+
+  constructor(
+    executor: WorkerExecutor,
+    call: GuestCall,
+    lane: Lane,
+    audit: AuditLog | undefined,
+    resolve: (outcome: GuestOutcome) => void,
+  ) {
+    this.call = call;
+    this.lane = lane;
+    this.sandbox = executor.sandbox;
+    this.load = executor.load;
+    this.#executor = executor;
+    this.#audit = audit;
+    this.#resolve = resolve;
   }
 
-  #answer(
-    call: GuestCall,
-    audit: AuditLog | undefined,
+  settle(outcome: GuestOutcome): void {
+    this.lane.size--;
+    this.#resolve(outcome);
+  }
+
+  move(from: GuestThreadHandle): void {
+    // The first that is moved decides where the others go.
+    if (this.lane.thread === from) this.#executor.choose(this.lane, undefined);
+    this.#executor.submit(this);
+  }
+
+  answer(
     operation: Parameters<HostBroker["handle"]>[0],
     args: readonly PlainData[],
   ): PlainData | Promise<PlainData> {
-    return this.#broker.handle(operation, beforeDeadline(operation, args, call.deadline), audit);
+    const limited = beforeDeadline(operation, args, this.call.deadline);
+    return this.#executor.broker.handle(operation, limited, this.#audit);
   }
 }
