@@ -15,6 +15,8 @@ import type { Source } from "../wire/source.ts";
 /** What may differ from the exchange it came from. */
 export interface ExchangeChanges {
   readonly method?: string;
+  readonly scheme?: "http" | "https";
+  readonly authority?: string;
   /** The request target; goes with `path` and `query`. */
   readonly target?: string;
   readonly path?: string;
@@ -46,8 +48,8 @@ export class DerivedExchange implements Exchange {
     this.protocol = origin.protocol;
     this.method = changes.method ?? origin.method;
     const { forwarded } = changes;
-    this.scheme = forwarded?.scheme ?? origin.scheme;
-    this.authority = forwarded?.authority ?? origin.authority;
+    this.scheme = forwarded?.scheme ?? changes.scheme ?? origin.scheme;
+    this.authority = forwarded?.authority ?? changes.authority ?? origin.authority;
     this.target = changes.target ?? origin.target;
     this.path = changes.path ?? origin.path;
     this.query = changes.query ?? origin.query;

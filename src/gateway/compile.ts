@@ -1,5 +1,6 @@
 import type { Config, RouteConfig } from "../config/schema/config.ts";
 import { App } from "../core/app.ts";
+import { DerivedExchange } from "../core/derived-exchange.ts";
 import type { Application } from "../core/exchange.ts";
 import type { Context } from "../core/context.ts";
 import type { Handler } from "../core/handler.ts";
@@ -84,8 +85,29 @@ export async function compile(
   };
   for (const [rank, route] of inOrder.entries()) addRoute(app, route, rank, parts);
   const inner = [...new Set<Living>(apps.values()), upstreams, guests, shares];
-  if (apps.size === 0 && upstreams.size === 0 && guests.size === 0) return { app, settings };
-  return { app: withLifeOf(app, inner), settings };
+  const seen = trust === undefined ? app : asProxiesTell(app, trust);
+  if (apps.size === 0 && upstreams.size === 0 && guests.size === 0) return { app: seen, settings };
+  return { app: withLifeOf(seen, inner), settings };
+}
+
+/**
+ * Routes see the host and the scheme that a trusted proxy tells of, as they see its client: what backends and who
+ * lets in are told must not be another host than the one whose route it is.
+ */
+function asProxiesTell(app: Application, trust: TrustedProxyOptions): Application {
+  const read = forwardedReader(trust);
+  return {
+    handle(exchange, report) {
+      const told = read(exchange);
+      if (told === undefined) return app.handle(exchange, report);
+      const { scheme, authority } = told;
+      const isSame = scheme === exchange.scheme && authority === exchange.authority;
+      const seen = isSame ? exchange : new DerivedExchange(exchange, { scheme, authority });
+      return app.handle(seen, report);
+    },
+    start: async () => app.start?.(),
+    stop: async () => app.stop?.(),
+  };
 }
 
 /** Whether the first route answers everything. */
@@ -98,7 +120,7 @@ function isWholeServer([route]: readonly RouteConfig[], { middleware }: Config):
 }
 
 /** Apps and upstreams inside start and stop with the App around them. */
-function withLifeOf(app: App, inner: readonly Living[]): Application {
+function withLifeOf(app: Application, inner: readonly Living[]): Application {
   return {
     handle: (exchange, report) => app.handle(exchange, report),
     async start() {

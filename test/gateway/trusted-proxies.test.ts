@@ -41,6 +41,35 @@ test("routes and backends see the client that a trusted proxy tells of, and nobo
   expect(await ask(server, get(claims))).toBe("somebody else");
 });
 
+test("routes see the host and the scheme that are told too, so that no other host's backend is asked", async () => {
+  await using origin = await startSteeredOrigin();
+  const front = await gateway({
+    server: { port: 0, trusted_proxies: ["loopback"] },
+    log: { access: "off" },
+    upstream: [{ name: "app", backends: [origin.address] }],
+    route: [
+      {
+        match: { host: "b.example", protocol: "https" },
+        action: { type: "respond", body: "of b" },
+        middleware: { auth: { type: "bearer", tokens: ["0123456789abcdef"] } },
+      },
+      { match: { host: "b.example" }, action: { type: "redirect", to: "https://${host}${uri}" } },
+      { match: { not: { host: "~^b" } }, action: { type: "proxy", upstream: "app" } },
+    ],
+  });
+  const running = await front.serve();
+  const port = Number(new URL(running.addresses[0]!.url).port);
+  const told = async (...fields: string[]) =>
+    (await exchangeRaw(port, get(fields), { quietMs: 2_000 })).text;
+  expect(await told(...claims)).toStartWith("HTTP/1.1 401");
+  expect(await told(...claims, "Authorization: Bearer 0123456789abcdef")).toEndWith("of b");
+  expect(await told("X-Forwarded-Host: b.example")).toContain("Location: https://b.example/");
+  expect(origin.requests).toHaveLength(0);
+  expect(await told("X-Forwarded-Host: c.example")).toEndWith("hello");
+  expect(origin.requests[0]?.head).toContain("\r\nHost: c.example\r\n");
+  await running.close();
+});
+
 test("with a PROXY header the connection is the client's", async () => {
   const server = { trusted_proxies: ["loopback"], proxy_protocol: true };
   const header = "PROXY TCP4 192.0.2.9 198.51.100.1 4711 80\r\n";

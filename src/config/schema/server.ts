@@ -146,7 +146,7 @@ export const server = z.strictObject({
   }),
   trusted_proxies: field(z.array(nonEmpty).default([]), {
     description:
-      "Networks of proxies that are believed about their clients: addresses, CIDR blocks, or loopback, private, linklocal. Routes, limits and logs of backends see the client then.",
+      "Networks of proxies that are believed about their clients: addresses, CIDR blocks, or loopback, private, linklocal. Routes, limits and logs of backends see the client then, and the host and scheme it asked for.",
     example: '["10.0.0.0/8"]',
   }),
   forwarded_fields: field(z.enum(["x-forwarded", "forwarded"]).default("x-forwarded"), {

@@ -84,3 +84,17 @@ describe("the expression of a parameter", () => {
     expect(meets(".+\\.png", ".+\\.jpg")).toBe(false);
   });
 });
+
+test("a text may lead to more positions than are kept", () => {
+  // Its automaton has 2^16 of them.
+  const pattern = new SegmentPattern("[ab]*a[ab]{15}");
+  let text = "";
+  for (let i = 0, bits = 1; i < 10_000; i++) {
+    bits = (Math.imul(bits, 1_103_515_245) + 12_345) >>> 0;
+    text += (bits & 0x10000) === 0 ? "a" : "b";
+  }
+  for (let i = 0; i < 4; i++) {
+    const asked = text.slice(0, text.length - i);
+    expect(pattern.test(asked)).toBe(asked.at(-16) === "a");
+  }
+});

@@ -38,7 +38,6 @@ export class SegmentPattern {
 
   /** @param segment in canonical form */
   test(segment: string): boolean {
-    if (this.#positions.size > POSITIONS_AT_MOST) this.#positions = new Map();
     let position: Position | null = this.#begin();
     for (let i = 0; i < segment.length && position !== null; i++) {
       position = this.#after(position, segment.charCodeAt(i));
@@ -93,6 +92,7 @@ export class SegmentPattern {
     const key = states.join();
     let position = this.#positions.get(key);
     if (position === undefined) {
+      if (this.#positions.size >= POSITIONS_AT_MOST) this.#positions = new Map();
       position = { states, accepts: reached.has(ACCEPT), after: [] };
       this.#positions.set(key, position);
     }

@@ -118,6 +118,15 @@ test("a query of more parameters than are read elsewhere", async () => {
   expect(await holds({ query: { v: "1" } }, `/?${"w&".repeat(1_000)}v=1`)).toBe(true);
 });
 
+test("nobody passes by an expression or a glob with a longer text", async () => {
+  const long = "a".repeat(20_000);
+  expect(await holds({ path: "~^/admin/" }, `/admin/${long}`)).toBe(true);
+  expect(await holds({ path: "/admin/*/b*" }, `/admin/${long}/b`)).toBe(true);
+  const headers = { "user-agent": `${long} bot` };
+  expect(await holds({ header: { "user-agent": "~bot" } }, "/", { headers })).toBe(true);
+  expect(await ask([say("x", { path: "~^/(a+)$" })], `http://x.test/${long}b`)).toBe("404");
+});
+
 test("the connection: client, protocol, certificate", async () => {
   const from = (remoteAddress: string) => ({ connection: { remoteAddress } });
   expect(await holds({ client: "10.0.0.0/8" }, "/", from("10.1.2.3"))).toBe(true);
