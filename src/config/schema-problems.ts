@@ -4,6 +4,7 @@ import { valueAt } from "./config-tree.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { diagnose } from "./diagnostic.ts";
 import { variableName } from "./environment.ts";
+import { foreignWord } from "./foreign-words.ts";
 import type { KeyPath } from "./path-key.ts";
 import { showPath } from "./path-key.ts";
 import { choicesOf, expectedOf } from "./schema/expected.ts";
@@ -102,7 +103,8 @@ function unknownKeys(
   const where = path.length === 0 ? "" : ` in ${showPath(path)}`;
   let list = known.length === 0 ? undefined : `help: the keys here are ${known.join(", ")}`;
   return keys.map((key) => {
-    let help = betterKey(key, path, known, root);
+    let help = betterKey(key, path, known) ?? otherType(key, schema);
+    help ??= elsewhere(key, path, root);
     if (help === undefined) {
       help = list;
       list = undefined;
@@ -112,18 +114,45 @@ function unknownKeys(
   });
 }
 
-function betterKey(
-  key: string,
-  path: KeyPath,
-  known: readonly string[],
-  root: z.ZodType,
-): string | undefined {
+function betterKey(key: string, path: KeyPath, known: readonly string[]): string | undefined {
+  const foreign = foreignWord(key, path);
+  if (foreign !== undefined) return `help: ${foreign}`;
   const close = suggest(key, known);
   if (close !== undefined) return `help: did you mean ${JSON.stringify(close)}?`;
-  const elsewhere = pathsByKey(root)
-    .get(key)
-    ?.find((candidate) => candidate.length !== path.length + 1);
-  return elsewhere && `help: there is such a key at ${showPath(elsewhere)}`;
+  return undefined;
+}
+
+/** The kind of table that has the key, where a `type` tells tables apart. */
+function otherType(key: string, schema: z.ZodType | undefined): string | undefined {
+  const union = schema && unwrap(schema);
+  if (!(union instanceof z.ZodDiscriminatedUnion)) return undefined;
+  const by = union.def.discriminator;
+  const types = membersOf(union)
+    .filter((member) => Object.hasOwn((unwrap(member) as z.ZodObject).shape, key))
+    .map((member) => `${by} = ${JSON.stringify(discriminator(member, by))}`);
+  return types.length === 0 ? undefined : `help: it belongs to ${types.join(" or ")}`;
+}
+
+/** Where else there is such a key. */
+function elsewhere(key: string, path: KeyPath, root: z.ZodType): string | undefined {
+  const table = path.filter((part) => typeof part === "string");
+  const isHere = (one: readonly string[]): boolean =>
+    one.length === table.length + 1 && table.every((part, i) => part === one[i]);
+  const others = pathsByKey(root).get(key) ?? [];
+  const found = nearest(
+    table,
+    others.filter((one) => !isHere(one)),
+  );
+  return found && `help: there is such a key at ${showPath(found)}`;
+}
+
+/** Of some paths the one that has most in common with a table's, and of those the shortest. */
+function nearest(table: readonly string[], paths: readonly string[][]): string[] | undefined {
+  const shared = (path: readonly string[]): number => {
+    const at = path.findIndex((part, i) => part !== table[i]);
+    return at < 0 ? path.length : at;
+  };
+  return paths.toSorted((a, b) => shared(b) - shared(a) || a.length - b.length)[0];
 }
 
 const pathsOf = new WeakMap<z.ZodType, Map<string, string[][]>>();
@@ -212,14 +241,35 @@ function valueHelp(schema: z.ZodType, path: KeyPath, value: unknown): string | u
   if (inner instanceof z.ZodObject && typeof value === "boolean" && "enabled" in inner.shape) {
     return `help: write ${key} = { enabled = ${value} }`;
   }
-  if (inner instanceof z.ZodString && (typeof value === "number" || typeof value === "boolean")) {
+  const isScalar = typeof value === "number" || typeof value === "boolean";
+  if (inner instanceof z.ZodString && isScalar && inner.safeParse(String(value)).success) {
     return `help: write it in quotes: "${value}"`;
   }
   if (inner instanceof z.ZodArray && holdsTables(inner) && !Array.isArray(value)) {
     return `help: write [[${path.filter((part) => typeof part === "string").join(".")}]]`;
   }
   if (inner instanceof z.ZodObject && Array.isArray(value)) return `help: write [${String(key)}]`;
-  return undefined;
+  return typeof key === "string" ? tableHelp(schema, key, value) : undefined;
+}
+
+/** How a table is written where something else was given: as the example, or empty where that is enough. */
+function tableHelp(schema: z.ZodType, key: string, value: unknown): string | undefined {
+  const inner = unwrap(schema);
+  if (!(inner instanceof z.ZodObject) && !(inner instanceof z.ZodRecord)) return undefined;
+  if (value === true && inner.safeParse({}).success) return `help: write ${key} = {}`;
+  const example = notesFor(schema)?.example ?? exampleOf(inner);
+  return example === undefined ? undefined : `help: for example ${key} = ${example}`;
+}
+
+/** The keys that a table needs, each as its own example. */
+function exampleOf(table: z.ZodType): string | undefined {
+  if (!(table instanceof z.ZodObject)) return undefined;
+  const needed = Object.entries(table.shape as Record<string, z.ZodType>).filter(
+    ([, schema]) => !schema.safeParse(undefined).success,
+  );
+  const parts = needed.map(([key, schema]) => `${key} = ${notesFor(schema)?.example}`);
+  const isWhole = needed.every(([, schema]) => notesFor(schema)?.example !== undefined);
+  return parts.length > 0 && isWhole ? `{ ${parts.join(", ")} }` : undefined;
 }
 
 function holdsTables({ element }: z.ZodArray): boolean {

@@ -47,8 +47,11 @@ export function parseEndpoint(address: string): Endpoint {
   if (rest.startsWith("unix:")) return unixEndpoint(`${scheme}://${rest}`, rest.slice(5), kind);
   const match = /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(?::(\d{1,5}))?\/?$/.exec(rest);
   const port = Number(match?.[2] ?? (kind.tls ? 443 : 80));
-  if (match === null || port < 1 || port > 65_535) {
+  if (match === null) {
     throw new TypeError(`${address} is no host with an optional port; a backend has no path`);
+  }
+  if (port < 1 || port > 65_535) {
+    throw new TypeError(`${address} has a port that is none: they go from 1 to 65535`);
   }
   const host = (match[1] as string).toLowerCase();
   return {

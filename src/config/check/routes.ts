@@ -5,6 +5,7 @@ import { checkAction } from "./actions.ts";
 import type { Check, CheckContext } from "./check.ts";
 import type { Conditions } from "./covers.ts";
 import { covers } from "./covers.ts";
+import { warnOfExactPaths } from "./exact-path.ts";
 
 export const checkRoutes: Check = (context) => {
   const { route: routes, tcp_proxy, udp_proxy } = context.config;
@@ -17,6 +18,7 @@ export const checkRoutes: Check = (context) => {
   for (const [index, route] of inOrder) {
     if (!context.isDamaged(["route", index, "match"])) checkReach(context, route, index, covered);
   }
+  warnOfExactPaths(context);
   for (const [index, route] of routes.entries()) checkAction(context, route, index);
 };
 

@@ -17,7 +17,8 @@ export function checkUpstreamName(context: CheckContext, path: KeyPath, wanted: 
   const some = [...names].slice(0, MOST_LISTED).join(", ");
   const more = names.size > MOST_LISTED ? ` and ${names.size - MOST_LISTED} more` : "";
   const known = names.size === 0 ? "there is no [[upstream]]" : `there are ${some}${more}`;
-  const help = close === undefined ? `help: ${known}` : `help: did you mean ${close}?`;
+  const help =
+    close === undefined ? `help: ${known}` : `help: did you mean ${JSON.stringify(close)}?`;
   context.error(path, "value", `there is no upstream ${JSON.stringify(wanted)}`, help);
 }
 

@@ -73,7 +73,13 @@ function checkAddress(context: CheckContext, path: KeyPath, address: string): En
     const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(address)?.[1];
     const known = scheme === undefined || backendSchemes.includes(scheme);
     const close = known ? undefined : suggest(scheme, backendSchemes);
-    const help = close === undefined ? undefined : `help: did you mean ${close}://?`;
+    const [, base] = /^(?:https?:\/\/)?[^/:]+(?::\d+)?(\/[^/].*)$/.exec(address) ?? [];
+    let help: string | undefined;
+    if (close !== undefined) help = `help: did you mean ${close}://?`;
+    else if (base !== undefined) {
+      const prefix = JSON.stringify(base.replace(/\/$/, ""));
+      help = `help: leave it out, and say rewrite = [{ add = ${prefix} }] in [route.middleware]`;
+    }
     context.error(path, "value", `${context.name(path)}: ${(error as Error).message}`, help);
     return undefined;
   }

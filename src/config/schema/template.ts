@@ -26,5 +26,5 @@ function withValues(compile: (parts: readonly TemplatePart[]) => unknown) {
 export function templateHelp(error: unknown): string | undefined {
   if (!(error instanceof TemplateError) || error.word === undefined) return undefined;
   const close = suggest(error.word, error.candidates);
-  return close === undefined ? undefined : `help: did you mean ${close}?`;
+  return close === undefined ? undefined : `help: did you mean ${JSON.stringify(close)}?`;
 }

@@ -157,6 +157,7 @@ export const upstream = z.strictObject({
   retry: field(retry.prefault({}), { description: "Further attempts, on another backend." }),
   health_check: field(healthCheck.optional(), {
     description: "Asks each backend whether it is well. Off unless the table is there.",
+    example: '{ path = "/healthz" }',
   }),
   ejection: field(ejection.optional(), {
     description:
