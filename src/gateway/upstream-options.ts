@@ -25,6 +25,7 @@ export function upstreamOptions(config: UpstreamConfig): UpstreamOptions {
       firstByteMs: timeouts.first_byte_ms,
       idleMs: timeouts.idle_ms,
       totalMs: timeouts.total_ms,
+      tunnelIdleMs: timeouts.tunnel_idle_ms,
     },
     pool: {
       idleConnections: keepalive.max_idle,

@@ -66,7 +66,7 @@ export async function webSocketProxy(
     reply.duplex.destroy();
     throw faultError(new UpstreamFault("bad_upgrade", "the Sec-WebSocket-Accept is wrong", "some"));
   }
-  splice(takeover(exchange, isConnect, reply.headers), reply.duplex);
+  splice(takeover(exchange, isConnect, reply.headers), reply.duplex, upstream.tunnelIdleMs);
   return Reply.TAKEN;
 }
 

@@ -48,8 +48,14 @@ export interface UpstreamOptions {
   readonly strategy?: Strategy;
   /** What keeps a request with its backend, for the strategy `hash`: `path` (default), `header:NAME`, `cookie:NAME`, `query:NAME`. */
   readonly hashBy?: string;
-  /** `totalMs` is for a request with all its attempts; 0 = no limit. */
-  readonly timeouts?: Partial<UpstreamTimeouts> & { readonly totalMs?: number };
+  /**
+   * `totalMs` is for a request with all its attempts, 0 = no limit; `tunnelIdleMs` for a WebSocket in which nothing is
+   * sent, an hour if left out.
+   */
+  readonly timeouts?: Partial<UpstreamTimeouts> & {
+    readonly totalMs?: number;
+    readonly tunnelIdleMs?: number;
+  };
   readonly pool?: Partial<PoolLimits>;
   readonly tls?: UpstreamTls;
   readonly retry?: Partial<RetryOptions & RetryBudgetOptions & BackoffOptions> & {
@@ -86,6 +92,7 @@ const defaultPool: PoolLimits = {
   queueMs: 10_000,
 };
 
+const TUNNEL_IDLE_MS = 3_600_000;
 const REPLAY_BYTES = 64 * 1024;
 /** RFC 9110 9.2.2: those whose content may be sent twice. */
 const REPEATABLE = new Set(["PUT", "DELETE", "QUERY", "OPTIONS", "GET"]);
@@ -95,6 +102,8 @@ export class Upstream {
   readonly name: string;
   readonly strategy: Strategy;
   readonly hashBy: string | undefined;
+  /** Milliseconds in which nothing is sent, after which a WebSocket is given up; 0 = no limit. */
+  readonly tunnelIdleMs: number;
   /** What names backends besides those that are given, and how that goes. */
   readonly discovery: Discovery | undefined;
   /** Requests that failed without a backend: none could be asked, or there were too many. */
@@ -117,7 +126,8 @@ export class Upstream {
       this.#set.discovered(options.discovered);
       this.#discovered = options.discovered;
     }
-    const { totalMs = 0, ...times } = timeouts;
+    const { totalMs = 0, tunnelIdleMs = TUNNEL_IDLE_MS, ...times } = timeouts;
+    this.tunnelIdleMs = tunnelIdleMs;
     this.#policy = {
       upstream: name,
       observer: options.observer,

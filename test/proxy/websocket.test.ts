@@ -115,6 +115,39 @@ test("over HTTP/2, by extended CONNECT (RFC 8441)", async () => {
   session.destroy();
 });
 
+test("in which nothing is sent for long is given up on both sides, also when one has ended; others stay", async () => {
+  const short = new Upstream({
+    name: "short",
+    backends: [origin.address],
+    timeouts: { tunnelIdleMs: 1_000 },
+  });
+  const front = await serve(appFor(short), { port: 0 });
+  const accept = `${switching}Upgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n`;
+  try {
+    const seen = origin.requests.length;
+    for (const halfClose of [false, true]) {
+      origin.next.push([{ send: accept }, { wait: 10_000 }]);
+      const { text, closed } = await exchangeRaw(front.port, handshake, {
+        quietMs: 5_000,
+        halfClose,
+      });
+      expect(text).toStartWith("HTTP/1.1 101");
+      expect(closed).toBe(true);
+    }
+    while (origin.requests.slice(seen).some((one) => !one.closed)) await Bun.sleep(5);
+    const drip = Array.from({ length: 60 }, () => [{ send: "." }, { wait: 20 }] as const);
+    origin.next.push([{ send: accept }, ...drip.flat(), { send: "end" }]);
+    const { text } = await exchangeRaw(front.port, handshake, {
+      quietMs: 5_000,
+      until: (all) => all.endsWith("end"),
+    });
+    expect(text).toEndWith(`${".".repeat(60)}end`);
+  } finally {
+    await front.close();
+    short.close();
+  }
+});
+
 test("the backend is told when the client goes away", async () => {
   const socket = await open();
   const left = new Promise<void>((resolve) => gone.push(resolve));

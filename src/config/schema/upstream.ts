@@ -48,6 +48,11 @@ const timeouts = z.strictObject({
     description: "Milliseconds for the whole exchange, retries included. 0 = no limit.",
     example: "120000",
   }),
+  tunnel_idle_ms: field(ms.default(3_600_000), {
+    description:
+      "Milliseconds in which nothing is sent, after which a WebSocket is given up. 0 = no limit: one whose client is gone without a word stays.",
+    example: "300000",
+  }),
 });
 
 const keepalive = z.strictObject({
