@@ -92,7 +92,7 @@ function factsOf({ imports, exports }: LoadedModule): GuestFacts {
 }
 
 function specOf(loaded: LoadedModule, settings: SandboxSettings): GuestSpec {
-  const { limits, abi: wanted, env, config, files, logLevel } = settings;
+  const { limits, abi: wanted, network, env, config, files, logLevel } = settings;
   const { bytes: _bytes, module: _module, ...layout } = loaded;
   const modules = layout.imports.map((entry) => entry.module);
   const abi = wanted === undefined ? detectAbi(modules) : abiByName(wanted).name;
@@ -109,6 +109,8 @@ function specOf(loaded: LoadedModule, settings: SandboxSettings): GuestSpec {
     layout,
     memoryLimit: limits.memoryLimit,
     maxOutputBytes: limits.maxOutput,
+    maxStoreBytes: limits.maxStoreBytes,
+    maxRequestBytes: network?.maxRequestBytes ?? 0,
     maxHostCalls: limits.maxHostCalls,
     logLevel,
     env,

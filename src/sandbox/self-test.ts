@@ -32,8 +32,9 @@ async function tryAll(): Promise<boolean> {
 async function isStopped(bytes: Uint8Array): Promise<boolean> {
   const { bytes: instrumented, ...layout } = instrument(bytes);
   const limits = { memoryLimit: 65_536, maxOutputBytes: 1024, maxHostCalls: 0 };
+  const none = { maxStoreBytes: 0, maxRequestBytes: 0 };
   const nothing = { env: [], config: [], files: [], logLevel: "off" as const };
-  const spec = { abi: "plain" as const, layout, ...limits, ...nothing };
+  const spec = { abi: "plain" as const, layout, ...limits, ...none, ...nothing };
   const module = await WebAssembly.compile(instrumented);
   const kv = new KeyValueStore({ maxKeys: 0, maxBytes: 0 });
   const executor = await WorkerExecutor.create(

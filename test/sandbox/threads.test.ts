@@ -76,3 +76,32 @@ test("sandboxes come and go while others run", async () => {
   expect(await again.call("answer")).toBe(42);
   await again.dispose();
 });
+
+test("calls that were made are answered when their sandbox is disposed of meanwhile", async () => {
+  const [one, other] = await Promise.all([build(1_000), build(1_000)]);
+  const calls = Array.from({ length: 300 }, () => one.call("answer"));
+  await one.dispose();
+  expect(new Set(await Promise.all(calls))).toEqual(new Set([42]));
+  await other.dispose();
+});
+
+test.each(["worker", "process"] as const)(
+  "%s: a session that is closed with a call under way leaves no instance",
+  async (kind) => {
+    const source = wat(`(module
+      (import "extism:host/env" "input_length" (func (result i64)))
+      (memory 4) (func (export "f") (result i32) (i32.const 0)))`);
+    await using sandbox = await WasmSandbox.builder()
+      .source(source)
+      .executor(kind)
+      .callTimeout("20s")
+      .build();
+    await sandbox.call("f", "");
+    const alone = await sandbox.memoryUsage();
+    const sessions = Array.from({ length: 100 }, () => sandbox.session());
+    const calls = sessions.map((session) => session.call("f", ""));
+    for (const session of sessions) session.close();
+    await Promise.all(calls);
+    expect(await sandbox.memoryUsage()).toBe(alone);
+  },
+);

@@ -70,6 +70,8 @@ export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
 export interface HostServices {
   /** Levels below the sandbox's own are dropped. Long texts are cut. */
   log(level: LogLevel, text: string): void;
+  /** To be called by whatever the host does for a guest. @throws when the guest was told to stop */
+  alive(): void;
   /** Whether {@link log} does anything with this level. */
   logs(level: LogLevel): boolean;
   /** Milliseconds since 1970, whole ones. */

@@ -35,8 +35,8 @@ export function keyValueImports(guest: Guest, memory: GuestMemory): KeyValueImpo
     set(key, keyLength, value, length, ttlMs) {
       try {
         const ttl = Number(ttlMs);
-        // A copy: the guest goes on writing into its memory.
-        const bytes = memory.range(value, length).slice();
+        // The store takes a copy.
+        const bytes = memory.range(value, length);
         guest.host.kv.set(keyAt(key, keyLength), bytes, ttl > 0 ? ttl : undefined);
         return 0;
       } catch (error) {

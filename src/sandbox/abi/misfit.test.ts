@@ -3,7 +3,7 @@ import { wat } from "../../../test/sandbox/guests/wat.ts";
 import { inspect } from "../module/inspect.ts";
 import type { AbiName, Guest } from "./abi.ts";
 import { abis } from "./abis.ts";
-import { IMPORT_NAMES } from "./import-names.ts";
+import { hostFunctions } from "./host-signatures.ts";
 import { misfit } from "./misfit.ts";
 
 const of = (text: string, abi: AbiName): string | undefined => misfit(inspect(wat(text)), abi);
@@ -19,7 +19,7 @@ const nobody = {
 test.each(abis.map((abi) => [abi.name, abi] as const))("%s links what is listed", (_, abi) => {
   for (const [module, functions] of Object.entries(abi.link(nobody))) {
     expect(Object.keys(functions).toSorted()).toEqual(
-      [...(IMPORT_NAMES.get(module) ?? [])].toSorted(),
+      [...(hostFunctions.get(module)?.keys() ?? [])].toSorted(),
     );
   }
 });

@@ -2,7 +2,7 @@ import type { ExportInfo, FunctionType, ImportInfo } from "../module/module-info
 import type { AbiName } from "./abi.ts";
 import { importModules } from "./detect-abi.ts";
 import { HANDLE_REQUEST, HANDLE_RESPONSE } from "./http-message.ts";
-import { IMPORT_NAMES } from "./import-names.ts";
+import { hostFunctions } from "./host-signatures.ts";
 
 /** What {@link misfit} looks at. */
 interface Shape {
@@ -24,14 +24,19 @@ const ENTRIES: Partial<Record<AbiName, Readonly<Record<string, FunctionType>>>> 
  * entry takes or gives something else. Told before it runs, and not by its first request.
  */
 export function misfit({ imports, exports }: Shape, abi: AbiName): string | undefined {
-  const offered = importModules[abi];
-  const missing = imports.filter(
-    ({ module, name }) => !offered.includes(module) || IMPORT_NAMES.get(module)?.has(name) !== true,
-  );
+  const missing: string[] = [];
+  for (const { module, name, kind, type } of imports) {
+    const offered = importModules[abi].includes(module) ? hostFunctions.get(module) : undefined;
+    const wanted = offered?.get(name);
+    if (wanted === undefined || kind !== "function" || type === undefined) {
+      missing.push(`${module}.${name}`);
+    } else if (signature(type) !== signature(wanted)) {
+      return `the module imports ${module}.${name} as ${signature(type)}, and it is ${signature(wanted)}`;
+    }
+  }
   if (missing.length > 0) {
-    const names = missing.slice(0, 5).map(({ module, name }) => `${module}.${name}`);
     const more = missing.length > 5 ? ` and ${missing.length - 5} more` : "";
-    return `the module imports ${names.join(", ")}${more}, which the ABI "${abi}" does not have`;
+    return `the module imports ${missing.slice(0, 5).join(", ")}${more}, which the ABI "${abi}" does not have`;
   }
   for (const [name, wanted] of Object.entries(ENTRIES[abi] ?? {})) {
     const type = exports.find((one) => one.name === name)?.type;

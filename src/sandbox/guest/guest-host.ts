@@ -69,6 +69,10 @@ export class GuestHost implements HostServices {
     else if (this.#calls > 0) this.#link.ask("files.closeAll", []);
   }
 
+  alive(): void {
+    if (this.#supervision.stopped()) throw new Stopped();
+  }
+
   logs(level: LogLevel): boolean {
     return LEVELS.indexOf(level) >= this.#level;
   }
@@ -94,20 +98,24 @@ export class GuestHost implements HostServices {
     this.#local("random", [into], () => {
       // As much as the web's function gives at once.
       for (let at = 0; at < into.byteLength; at += 65_536) {
+        this.alive();
         crypto.getRandomValues(into.subarray(at, at + 65_536) as Uint8Array<ArrayBuffer>);
       }
     });
   }
 
   request(request: HostRequest): HostResponse {
-    return this.#ask("network.request", [
-      request as unknown as PlainData,
-    ]) as unknown as HostResponse;
+    const { maxRequestBytes } = this.#spec;
+    const { body } = request;
+    // What is refused in any case is not sent to the server: it would have to take all of it first.
+    const isLong = body.byteLength > maxRequestBytes;
+    const sent = isLong ? { ...request, body: body.slice(0, maxRequestBytes + 1) } : request;
+    return this.#ask("network.request", [sent as unknown as PlainData]) as unknown as HostResponse;
   }
 
   /** Every host call comes by here: a guest that does nothing else is stopped here, too. */
   #enter(): void {
-    if (this.#supervision.stopped()) throw new Stopped();
+    this.alive();
     if (++this.#calls > this.#spec.maxHostCalls) {
       throw new CapabilityDenied(
         "hostCalls",
@@ -151,7 +159,11 @@ export class GuestHost implements HostServices {
   #keyValue(): KeyValue {
     return {
       get: (key) => this.#ask("kv.get", [key]) as Uint8Array | undefined,
-      set: (key, value, ttlMs) => void this.#ask("kv.set", [key, value.slice(), ttlMs]),
+      set: (key, value, ttlMs) => {
+        // As with requests: one byte too many says that there is no room.
+        const sent = value.slice(0, this.#spec.maxStoreBytes + 1);
+        this.#ask("kv.set", [key, sent, ttlMs]);
+      },
       delete: (key) => this.#ask("kv.delete", [key]) as boolean,
       increment: (key, by, ttlMs) => this.#ask("kv.increment", [key, by, ttlMs]) as number,
     };

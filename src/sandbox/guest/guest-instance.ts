@@ -1,6 +1,5 @@
 import type { Abi, Guest, GuestLimits, HostServices, Payload } from "../abi/abi.ts";
 import { GuestError } from "../errors.ts";
-import { InvalidModule } from "../module/invalid-module.ts";
 import {
   CELL_IMPORT,
   DENIED_EXPORT,
@@ -36,7 +35,6 @@ export class GuestInstance implements Guest {
 
   /**
    * @param spare a memory that another instance of the module had, all zero
-   * @throws InvalidModule when the module imports what its ABI does not have
    */
   constructor(
     module: WebAssembly.Module,
@@ -59,7 +57,6 @@ export class GuestInstance implements Guest {
       this.#bytes = new Uint8Array(this.#buffer);
     }
     const answers = abi.link(this);
-    checkImports(spec, abi, answers);
     const own: Record<string, unknown> = { [CELL_IMPORT]: cell };
     if (this.#memory !== undefined) own[MEMORY_IMPORT] = this.#memory;
     const imports = { ...answers, [PRIVATE_MODULE]: own } as WebAssembly.Imports;
@@ -130,21 +127,4 @@ export class GuestInstance implements Guest {
     snapshot.restore(bytes, this.#globals);
     return this.#abi.reset(this);
   }
-}
-
-function checkImports(
-  spec: GuestSpec,
-  abi: Abi,
-  answers: Record<string, Record<string, unknown>>,
-): void {
-  const missing = spec.layout.imports.filter(({ module, name }) => {
-    const group = Object.hasOwn(answers, module) ? answers[module] : undefined;
-    return group === undefined || !Object.hasOwn(group, name);
-  });
-  if (missing.length === 0) return;
-  const names = missing.slice(0, 5).map(({ module, name }) => `${module}.${name}`);
-  const more = missing.length > 5 ? ` and ${missing.length - 5} more` : "";
-  throw new InvalidModule(
-    `the module imports ${names.join(", ")}${more}, which the ABI "${abi.name}" does not have`,
-  );
 }

@@ -12,6 +12,10 @@ export interface GuestSpec {
   /** Bytes. */
   readonly memoryLimit: number;
   readonly maxOutputBytes: number;
+  /** What the key-value store holds at most; a longer value is not even sent to it. */
+  readonly maxStoreBytes: number;
+  /** The longest body of an HTTP request; 0 without the capability. */
+  readonly maxRequestBytes: number;
   readonly maxHostCalls: number;
   /** The least level of logs that is wanted. */
   readonly logLevel: LogLevel | "off";

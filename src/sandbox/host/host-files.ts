@@ -36,7 +36,7 @@ export class HostFiles implements VirtualFiles {
   constructor(preopens: readonly Preopen[]) {
     this.preopens = preopens.map(([guestPath]) => guestPath);
     this.#roots = preopens
-      .map(([guest, host]): Preopen => [guest, realpathSync(host)])
+      .map(([guest, host]): Preopen => [guest, realIfThere(host)])
       .toSorted((a, b) => b[0].length - a[0].length);
   }
 
@@ -137,6 +137,15 @@ export class HostFiles implements VirtualFiles {
       closeSync(fd);
       throw error;
     }
+  }
+}
+
+/** Where a directory is; one that has gone is found to be missing when the guest looks. */
+function realIfThere(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
   }
 }
 

@@ -31,6 +31,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
   const requests: HostRequest[] = [];
   const host: HostServices = {
     log: (level, text) => void logs.push(`${level}: ${text}`),
+    alive() {},
     logs: (level) => level !== "trace" && level !== "debug",
     now: () => 1_700_000_000_123,
     monotonic: () => 12.3,

@@ -4,6 +4,7 @@ import { EXTISM_MODULE, KEY_VALUE_MODULE, WASI_MODULE } from "../detect-abi.ts";
 import { GuestMemory } from "../guest-memory.ts";
 import { keyValueImports } from "../key-value-imports.ts";
 import { payloadBytes } from "../payload-bytes.ts";
+import { stoppable } from "../stoppable.ts";
 import { wasiImports } from "../wasi/wasi-imports.ts";
 import { WasiProcess } from "../wasi/wasi-process.ts";
 import { hostImports } from "./host-imports.ts";
@@ -41,9 +42,13 @@ export const extism: Abi = {
     const memory = new GuestMemory(guest);
     const { kernel, variables, http, process } = instance;
     return {
-      [EXTISM_MODULE]: { ...kernel.functions, ...hostImports(guest, kernel, variables, http) },
-      [WASI_MODULE]: wasiImports(guest, memory, process),
-      [KEY_VALUE_MODULE]: keyValueImports(guest, memory),
+      [EXTISM_MODULE]: {
+        // They are the guest's own as much as the host's, and none takes long.
+        ...kernel.functions,
+        ...stoppable(guest, hostImports(guest, kernel, variables, http)),
+      },
+      [WASI_MODULE]: stoppable(guest, wasiImports(guest, memory, process)),
+      [KEY_VALUE_MODULE]: stoppable(guest, keyValueImports(guest, memory)),
     };
   },
   start(guest) {

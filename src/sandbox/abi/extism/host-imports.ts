@@ -9,6 +9,10 @@ type Imports = Record<string, (...args: never[]) => unknown>;
 /** The numbers of Extism's levels, as `get_log_level` gives them. */
 const LEVELS: readonly LogLevel[] = ["trace", "debug", "info", "warn", "error"];
 const LEVEL_OFF = 0x7fff_ffff;
+const MAX_NAME_BYTES = 64 * 1024;
+/** Of a request but its body, as JSON: more than the fields that it may have. */
+const MAX_REQUEST_BYTES = 256 * 1024;
+const MAX_LOG_BYTES = 32 * 1024;
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -22,9 +26,12 @@ export function hostImports(
 ): Imports {
   const { host } = guest;
 
-  const textOf = (handle: bigint, what: string): string => {
-    const bytes = kernel.block(handle);
+  const textOf = (handle: bigint, what: string, most = MAX_NAME_BYTES): string => {
+    const bytes = kernel.block(handle, most + 1);
     if (bytes === undefined) throw new GuestError(`${what} was given a handle of no block`);
+    if (bytes.byteLength > most) {
+      throw new GuestError(`${what} was given a text of more than ${most} bytes`);
+    }
     return decoder.decode(bytes);
   };
   const put = (bytes: Uint8Array): bigint => {
@@ -35,7 +42,10 @@ export function hostImports(
     return handle;
   };
   const log = (level: LogLevel) => (handle: bigint) => {
-    if (host.logs(level)) host.log(level, textOf(handle, `log_${level}`));
+    if (!host.logs(level)) return;
+    const bytes = kernel.block(handle, MAX_LOG_BYTES);
+    if (bytes === undefined) throw new GuestError(`log_${level} was given a handle of no block`);
+    host.log(level, decoder.decode(bytes));
   };
 
   return {
@@ -75,7 +85,8 @@ export function hostImports(
     http_request(request: bigint, body: bigint) {
       const bytes = body === 0n ? new Uint8Array(0) : kernel.block(body);
       if (bytes === undefined) throw new GuestError("http_request was given a body of no block");
-      const response = host.request(readRequest(textOf(request, "http_request"), bytes));
+      const text = textOf(request, "http_request", MAX_REQUEST_BYTES);
+      const response = host.request(readRequest(text, bytes));
       http.keep(response);
       return put(response.body);
     },

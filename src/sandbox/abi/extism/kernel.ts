@@ -40,6 +40,8 @@ type GuestFunction = (...args: never[]) => unknown;
 const PAGE = 64 * 1024;
 /** Blocks of a call over this are given back with the whole memory, not kept for the next call. */
 const KEPT_BYTES = 1024 * 1024;
+/** It goes to logs and clients, and is no other way to give an answer. */
+const MAX_ERROR_BYTES = 8 * 1024;
 
 let compiled: WebAssembly.Module | undefined;
 
@@ -96,9 +98,9 @@ export class Kernel {
     return BigInt(at);
   }
 
-  /** A copy of a block, or undefined where there is none. */
-  block(handle: bigint): Uint8Array | undefined {
-    const length = this.#measure(handle);
+  /** A copy of a block, or undefined where there is none. @param most bytes; the rest is left out */
+  block(handle: bigint, most = Number.MAX_SAFE_INTEGER): Uint8Array | undefined {
+    const length = Math.min(this.#measure(handle), most);
     if (length === 0) return undefined;
     return this.#all.slice(Number(handle), Number(handle) + length);
   }
@@ -110,11 +112,11 @@ export class Kernel {
     return bytes.slice(at, at + (this.#head[OUTPUT_LENGTH] as number));
   }
 
-  /** The message of `error_set`. */
+  /** The message of `error_set`, as far as anybody would read it. */
   error(): Uint8Array | undefined {
     void this.#all;
     const handle = this.#head[ERROR] as number;
-    return handle === 0 ? undefined : this.block(BigInt(handle));
+    return handle === 0 ? undefined : this.block(BigInt(handle), MAX_ERROR_BYTES);
   }
 
   /** Whether it has grown so much that it is better thrown away than kept. */

@@ -1,12 +1,12 @@
 import { GuestError } from "../../errors.ts";
+import { ByteSink } from "../byte-sink.ts";
 
 /** A body in the hands of a guest: what is there is read from the front, what it writes replaces all of it. */
 export class BodyBuffer {
   readonly #given: Uint8Array | undefined;
   readonly #most: number;
   #readAt = 0;
-  #written: Uint8Array[] | undefined;
-  #bytes = 0;
+  #written: ByteSink | undefined;
 
   /** @param given undefined when it is not to be read @param most bytes that may be written */
   constructor(given: Uint8Array | undefined, most: number) {
@@ -26,24 +26,14 @@ export class BodyBuffer {
   }
 
   write(bytes: Uint8Array): void {
-    this.#written ??= [];
-    this.#bytes += bytes.byteLength;
-    if (this.#bytes > this.#most) {
+    this.#written ??= new ByteSink(this.#most);
+    if (!this.#written.write(bytes)) {
       throw new GuestError(`the guest wrote a body of more than ${this.#most} bytes`);
     }
-    // The guest goes on writing into its memory.
-    this.#written.push(bytes.slice());
   }
 
   /** What was written, if anything was. */
   get written(): Uint8Array | undefined {
-    if (this.#written === undefined) return undefined;
-    const all = new Uint8Array(this.#bytes);
-    let at = 0;
-    for (const chunk of this.#written) {
-      all.set(chunk, at);
-      at += chunk.byteLength;
-    }
-    return all;
+    return this.#written?.take();
   }
 }

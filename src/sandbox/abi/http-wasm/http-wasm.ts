@@ -11,6 +11,7 @@ import {
   HTTP_FEATURES,
 } from "../http-message.ts";
 import { keyValueImports } from "../key-value-imports.ts";
+import { stoppable } from "../stoppable.ts";
 import { ExitSignal } from "../wasi/exit-signal.ts";
 import { wasiImports } from "../wasi/wasi-imports.ts";
 import { WasiProcess } from "../wasi/wasi-process.ts";
@@ -38,9 +39,9 @@ export const httpWasm: Abi = {
     guest.scratch = instance;
     const memory = new GuestMemory(guest);
     return {
-      [HTTP_WASM_MODULE]: handlerImports(guest, memory, instance),
-      [WASI_MODULE]: wasiImports(guest, memory, process),
-      [KEY_VALUE_MODULE]: keyValueImports(guest, memory),
+      [HTTP_WASM_MODULE]: stoppable(guest, handlerImports(guest, memory, instance)),
+      [WASI_MODULE]: stoppable(guest, wasiImports(guest, memory, process)),
+      [KEY_VALUE_MODULE]: stoppable(guest, keyValueImports(guest, memory)),
     };
   },
   start(guest) {

@@ -104,6 +104,7 @@ export function descriptorImports(
       memory.range(out, 4);
       let total = 0;
       for (const bytes of vectors) {
+        guest.host.alive();
         if (descriptor.kind === "stderr") process.writeLines("stderr", bytes);
         else if (!process.writeOutput(bytes)) return Errno.fbig;
         total += bytes.byteLength;

@@ -1,4 +1,5 @@
 import type { DirectoryEntry, Guest } from "../abi.ts";
+import { ByteSink } from "../byte-sink.ts";
 
 /** What a descriptor stands for. */
 export type Descriptor =
@@ -23,11 +24,9 @@ export class WasiProcess {
   /** Where stdout goes: what a program answers, or lines of a log. */
   keepsOutput = false;
   readonly #guest: Guest;
-  #maxOutput = 0;
   #stdin: Uint8Array = EMPTY;
   #stdinAt = 0;
-  #output: Uint8Array[] = [];
-  #outputBytes = 0;
+  #output: ByteSink | undefined;
   // Most guests of other ABIs open nothing and read no variable: both are made when they are asked for.
   #open: (Descriptor | undefined)[] | undefined;
   #variables: readonly string[] = NONE;
@@ -45,10 +44,8 @@ export class WasiProcess {
   begin(stdin: Uint8Array, maxOutput: number, variables: readonly string[] = NONE): void {
     this.#stdin = stdin;
     this.#stdinAt = 0;
-    if (this.#outputBytes > 0) this.#output = [];
-    this.#outputBytes = 0;
-    this.#maxOutput = maxOutput;
     this.keepsOutput = maxOutput > 0;
+    this.#output = this.keepsOutput ? new ByteSink(maxOutput) : undefined;
     this.#lines = undefined;
     this.#open = undefined;
     this.#variables = variables;
@@ -76,7 +73,7 @@ export class WasiProcess {
       const rest = this.#lines?.[name];
       if (rest) this.#log(name, rest);
     }
-    const output = joined(this.#output, this.#outputBytes);
+    const output = this.#output?.take() ?? EMPTY;
     this.begin(EMPTY, 0);
     return output;
   }
@@ -113,14 +110,8 @@ export class WasiProcess {
 
   /** @returns false when there is no room for it */
   writeOutput(bytes: Uint8Array): boolean {
-    if (!this.keepsOutput) {
-      this.writeLines("stdout", bytes);
-      return true;
-    }
-    if (this.#outputBytes + bytes.byteLength > this.#maxOutput) return false;
-    // The guest goes on writing into its memory.
-    this.#output.push(bytes.slice());
-    this.#outputBytes += bytes.byteLength;
+    if (this.#output !== undefined) return this.#output.write(bytes);
+    this.writeLines("stdout", bytes);
     return true;
   }
 
@@ -142,15 +133,3 @@ export class WasiProcess {
 const EMPTY = new Uint8Array(0);
 const NONE: readonly string[] = [];
 const decoder = new TextDecoder();
-
-function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
-  if (bytes === 0) return EMPTY;
-  if (chunks.length === 1) return chunks[0] as Uint8Array;
-  const all = new Uint8Array(bytes);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return all;
-}

@@ -5,6 +5,7 @@ import { GuestMemory } from "../guest-memory.ts";
 import { asHttpRequest, HANDLE_REQUEST } from "../http-message.ts";
 import { keyValueImports } from "../key-value-imports.ts";
 import { payloadBytes } from "../payload-bytes.ts";
+import { stoppable } from "../stoppable.ts";
 import { cgiVariables, parseCgi } from "./cgi.ts";
 import { ExitSignal } from "./exit-signal.ts";
 import { wasiImports } from "./wasi-imports.ts";
@@ -23,8 +24,8 @@ export const wasi: Abi = {
     process.begin(new Uint8Array(0), 0);
     guest.scratch = process;
     return {
-      [WASI_MODULE]: wasiImports(guest, memory, process),
-      [KEY_VALUE_MODULE]: keyValueImports(guest, memory),
+      [WASI_MODULE]: stoppable(guest, wasiImports(guest, memory, process)),
+      [KEY_VALUE_MODULE]: stoppable(guest, keyValueImports(guest, memory)),
     };
   },
   start(guest) {

@@ -32,6 +32,8 @@ export class ProcessExecutor implements Executor {
   readonly #broker: HostBroker;
   readonly #files: HostFiles;
   readonly #jobs: Job[] = [];
+  /** Sessions that are closed after the calls they still have. */
+  readonly #closing = new Set<number>();
   #process: GuestProcessHandle | undefined;
   #ready = false;
   #running: Job | undefined;
@@ -78,7 +80,10 @@ export class ProcessExecutor implements Executor {
   }
 
   closeSession(session: number): void {
-    this.#process?.order({ type: "closeSession", session });
+    const isSession = (job: Job | undefined): boolean => job?.call.session === session;
+    // A call that has not begun would make the instance anew: it is dropped after the last.
+    if (isSession(this.#running) || this.#jobs.some(isSession)) this.#closing.add(session);
+    else this.#process?.order({ type: "closeSession", session });
   }
 
   memoryBytes(): Promise<number> {
@@ -158,6 +163,7 @@ export class ProcessExecutor implements Executor {
     const now = performance.now();
     if (now >= call.deadline) {
       job.settle(failedOutcome(new SandboxTimeout("callTimeout", call.callMs)));
+      this.#closeAfter(job);
       this.#next();
       return;
     }
@@ -206,6 +212,11 @@ export class ProcessExecutor implements Executor {
     const job = this.#running;
     this.#running = undefined;
     job?.settle(outcome);
+    if (job !== undefined) this.#closeAfter(job);
+  }
+
+  #closeAfter({ call: { session } }: Job): void {
+    if (this.#closing.delete(session)) this.closeSession(session);
   }
 
   /** A process that was killed, or that ended by itself. The next one is started at once, before it is needed. */
@@ -225,6 +236,7 @@ export class ProcessExecutor implements Executor {
   #refuseAll(message: string): void {
     const error = new SandboxTrap(message);
     this.#isUp(error);
+    this.#closing.clear();
     for (const { settle } of this.#jobs.splice(0)) settle(failedOutcome(error));
   }
 

@@ -1,6 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import { fromErrorData } from "../../error-data.ts";
 import type { GuestSpec } from "../../guest/guest-spec.ts";
+import { failedOutcome } from "../../guest/guest-call.ts";
 import { GuestRunner } from "../../guest/guest-runner.ts";
 import type { HostLink } from "../../guest/host-link.ts";
 import { HostFiles } from "../../host/host-files.ts";
@@ -10,7 +11,7 @@ import type { SentResults, ThreadOrder, ThreadReport } from "./messages.ts";
 import { CALL_FIELDS, WAKE } from "./messages.ts";
 import type { SharedCall } from "./shared-calls.ts";
 import { fitsSlot, SharedCalls } from "./shared-calls.ts";
-import type { GuestOutcome } from "../../guest/guest-call.ts";
+import type { GuestCall, GuestOutcome } from "../../guest/guest-call.ts";
 import type { Payload } from "../../abi/abi.ts";
 
 /** The program of a thread that runs guests. */
@@ -174,10 +175,19 @@ function runAll(): void {
     if (message !== undefined) sent.delete(id);
     const { session, cpuMs, callMs, deadline, audited } = call;
     const input = message === undefined ? call.input : message.input;
-    finish(runner.run({ entry, input, session, cpuMs, callMs, deadline, audited }));
+    finish(run(runner, { entry, input, session, cpuMs, callMs, deadline, audited }));
     runs++;
   }
   setImmediate(runAll);
+}
+
+/** What goes wrong with one sandbox ends its call, and not the thread, which others use too. */
+function run(runner: GuestRunner, one: GuestCall): GuestOutcome {
+  try {
+    return runner.run(one);
+  } catch (error) {
+    return failedOutcome(error as Error);
+  }
 }
 
 function finish(outcome: GuestOutcome): void {

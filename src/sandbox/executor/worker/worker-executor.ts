@@ -15,6 +15,8 @@ interface Lane {
   size: number;
   /** Its instance lives on its thread and nowhere else. */
   readonly pinned: boolean;
+  /** Set once nothing more comes. */
+  closed: boolean;
 }
 
 let nextSandbox = 1;
@@ -27,10 +29,12 @@ export class WorkerExecutor implements Executor {
   readonly load: PendingCall["load"];
   /** Its number, for the threads. */
   readonly sandbox: number = nextSandbox++;
-  readonly #free: Lane = { thread: undefined, size: 0, pinned: false };
+  readonly #common: Lane = { thread: undefined, size: 0, pinned: false, closed: false };
   readonly #sessions = new Map<number, Lane>();
   /** Threads that know the sandbox. */
   readonly #threads = new Set<GuestThreadHandle>();
+  /** Calls that are not settled. */
+  #underWay = 0;
   #disposed = false;
 
   static async create(
@@ -49,8 +53,9 @@ export class WorkerExecutor implements Executor {
 
   run(call: GuestCall, audit: AuditLog | undefined): Promise<GuestOutcome> {
     if (this.#disposed) return Promise.reject(new Error("the sandbox was disposed of"));
-    const lane = call.session === 0 ? this.#free : this.#lane(call.session);
+    const lane = call.session === 0 ? this.#common : this.#lane(call.session);
     lane.size++;
+    this.#underWay++;
     return new Promise((resolve) => {
       const { thread } = lane;
       const mayMove = thread === undefined || thread.gone || (lane.size === 1 && !lane.pinned);
@@ -63,9 +68,9 @@ export class WorkerExecutor implements Executor {
     const lane = this.#sessions.get(session);
     if (lane === undefined) return;
     this.#sessions.delete(session);
-    if (lane.thread === undefined) return;
-    lane.thread.pins--;
-    if (!lane.thread.gone) lane.thread.closeSession(this.sandbox, session);
+    lane.closed = true;
+    // A call that has not begun would make the instance anew.
+    if (lane.size === 0) this.#drop(session, lane);
   }
 
   async memoryBytes(): Promise<number> {
@@ -77,17 +82,37 @@ export class WorkerExecutor implements Executor {
     if (this.#disposed) return;
     this.#disposed = true;
     for (const session of this.#sessions.keys()) this.closeSession(session);
-    for (const thread of this.#threads) if (!thread.gone) thread.unload(this.sandbox);
-    this.#pool.release();
+    // Calls that have not begun would bring the sandbox back to a thread.
+    if (this.#underWay === 0) this.#free();
   }
 
   #lane(session: number): Lane {
     let lane = this.#sessions.get(session);
     if (lane === undefined) {
-      lane = { thread: undefined, size: 0, pinned: true };
+      lane = { thread: undefined, size: 0, pinned: true, closed: false };
       this.#sessions.set(session, lane);
     }
     return lane;
+  }
+
+  /** A call has come to its end, whatever it was. */
+  settled({ call, lane }: WorkerCall): void {
+    lane.size--;
+    this.#underWay--;
+    if (lane.closed && lane.size === 0) this.#drop(call.session, lane);
+    if (this.#disposed && this.#underWay === 0) this.#free();
+  }
+
+  #free(): void {
+    for (const thread of this.#threads) if (!thread.gone) thread.unload(this.sandbox);
+    this.#pool.release();
+  }
+
+  /** Drops the instance of a session. */
+  #drop(session: number, { thread }: Lane): void {
+    if (thread === undefined) return;
+    thread.pins--;
+    if (!thread.gone) thread.closeSession(this.sandbox, session);
   }
 
   /** A thread for a lane. @param last where it was before */
@@ -133,7 +158,7 @@ class WorkerCall implements PendingCall {
   }
 
   settle(outcome: GuestOutcome): void {
-    this.lane.size--;
+    this.#executor.settled(this);
     this.#resolve(outcome);
   }
 
