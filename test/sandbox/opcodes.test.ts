@@ -87,3 +87,70 @@ describe("each opcode is read as the engine reads it, or refused", () => {
     expect(() => instrument(moduleWith([0x14, 0]))).toThrow("typed function references");
   });
 });
+
+/** A function that has operands of some types on the stack, then an opcode, and gives what is left. */
+function taking(code: readonly number[], params: readonly number[], results: readonly number[]) {
+  const type = [0x60, params.length, ...params, results.length, ...results];
+  const gets = params.flatMap((_, i) => [0x20, i]);
+  const body = [0, ...gets, ...code, 0x0b];
+  const sections = [
+    [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    [1, type.length + 4, 2, ...type, 0x60, 0, 0],
+    [3, 3, 2, 0, 1],
+    [4, 4, 1, 0x70, 0, 1],
+    [5, 3, 1, 0, 1],
+    [6, 6, 1, 0x7f, 1, 0x41, 0, 0x0b],
+    [9, 5, 1, 1, 0, 1, 0],
+    [12, 1, 1],
+    [10, body.length + 5, 2, body.length, ...body, 2, 0, 0x0b],
+    [11, 3, 1, 1, 0],
+  ];
+  return new Uint8Array(sections.flat());
+}
+
+const [I32, I64, F32, F64, V128, FUNCREF] = [0x7f, 0x7e, 0x7d, 0x7c, 0x7b, 0x70] as const;
+const TYPES = [I32, I64, F32, F64, V128, FUNCREF];
+/** What opcodes take, as far as any does. */
+const OPERANDS: readonly (readonly number[])[] = [
+  [],
+  ...TYPES.map((one) => [one]),
+  ...TYPES.flatMap((one) => [
+    [one, one],
+    [I32, one],
+    [one, I32],
+  ]),
+  ...TYPES.flatMap((one) => [
+    [V128, one],
+    [one, one, I32],
+    [I32, one, I32],
+  ]),
+  [V128, V128, V128],
+];
+
+describe("each opcode changes the number of operands as it is said to", () => {
+  for (const { name, prefix, table, size } of spaces)
+    test(name, () => {
+      for (let code = 0; code < size; code++) {
+        const kind = table.immediates[code] ?? IMMEDIATE.refused;
+        if (kind === IMMEDIATE.prefix || kind === IMMEDIATE.refused) continue;
+        // Blocks, branches and calls are counted by their types.
+        if (prefix.length === 0 && code <= 0x13) continue;
+        const codes = prefix.length === 0 ? [code] : [...prefix, ...leb(code)];
+        const opcode = [...codes, ...(EXAMPLES[kind] ?? [])];
+        const taken = OPERANDS.find((params) =>
+          [[], ...TYPES.map((one) => [one])].some((results) => {
+            const effect = results.length - params.length;
+            if (!WebAssembly.validate(taking(opcode, params, results))) return false;
+            if (effect !== (table.effects[code] as number))
+              throw new Error(
+                `${opcode.join(" ")}: ${effect}, and it is said to be ${table.effects[code]}`,
+              );
+            return true;
+          }),
+        );
+        // local.get and the like want a local, which there is only with an operand.
+        if (taken === undefined && !(prefix.length === 0 && code === 0x20))
+          throw new Error(`${opcode.join(" ")}: nothing tried is what it takes`);
+      }
+    });
+});

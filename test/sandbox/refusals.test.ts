@@ -119,6 +119,32 @@ describe("limits", () => {
     expect(refusal(wat("(module (table 4000000000 funcref))"))).toContain("tables of 4000000000");
   });
 
+  describe("what the compiler keeps for loops is bounded", () => {
+    const loops = (count: number): string => "(loop)".repeat(count);
+    const values = (count: number): string => "(i64.const 1)".repeat(count);
+    const drops = (count: number): string => "(drop)".repeat(count);
+    const shapes = {
+      locals: `(func (local ${"i64 ".repeat(9_000)}) ${loops(200)})`,
+      operands: `(func ${values(9_000)} ${loops(200)} ${drops(9_000)})`,
+      "operands that stay below a block": `(func ${values(9_000)} (block ${loops(200)}) ${drops(9_000)})`,
+      "what a block gives": `(func (block (result i64 i64 i64 i64) unreachable)
+      ${"(block (result i64 i64 i64 i64) unreachable)".repeat(4_000)} ${loops(100)} unreachable)`,
+      "many functions": `(func (local ${"i64 ".repeat(9_000)}) ${loops(20)})`.repeat(10),
+    };
+    for (const [name, text] of Object.entries(shapes))
+      test(name, () => {
+        const bytes = wat(`(module ${text})`);
+        expect(() => instrument(bytes)).toThrow("has loops with more than 1000000 locals");
+      });
+
+    test("operands that are gone before a loop do not count", () => {
+      const bytes = wat(`(module (func ${values(9_000)} ${drops(9_000)} ${loops(2_000)}
+      (block ${values(9_000)} unreachable) (if (i32.const 1) (then ${values(9_000)} unreachable))
+      ${loops(2_000)}))`);
+      expect(WebAssembly.validate(instrument(bytes).bytes)).toBe(true);
+    });
+  });
+
   test("tables grow together to the limit, and no further", () => {
     const limits = { ...defaultModuleLimits, maxTableElements: 100 };
     const text = `(module (table $a (export "a") 10 funcref) (table $b (export "b") 10 12 funcref)

@@ -136,7 +136,9 @@ function mutableGlobals(module: ModuleStructure): (GuestGlobal & { index: number
 
 function spacesOf(module: ModuleStructure): CodeSpaces {
   return {
-    types: module.types.length,
+    params: Uint8Array.from(module.types, ({ params }) => params.length),
+    results: Uint8Array.from(module.types, ({ results }) => results.length),
+    functionTypes: module.functionTypes,
     functions: module.functionTypes.length,
     globals: module.importedGlobals + module.globals.length,
     memory: module.memory !== undefined,

@@ -24,6 +24,11 @@ export interface ModuleLimits {
   readonly maxBodyBytes: number;
   /** Blocks within blocks in one function. */
   readonly maxNesting: number;
+  /**
+   * Values that are alive at loops: for each loop the locals of its function and the operands below it, over all
+   * functions. The engine's compiler keeps a record of each, of about 17 bytes.
+   */
+  readonly maxLoopValues: number;
 }
 
 /** Limits that programs of common compilers, interpreters compiled to WebAssembly among them, stay below. */
@@ -43,4 +48,5 @@ export const defaultModuleLimits: ModuleLimits = {
   maxLocals: 10_000,
   maxBodyBytes: 1024 * 1024,
   maxNesting: 5_000,
+  maxLoopValues: 1_000_000,
 };

@@ -36,6 +36,7 @@ export function writeMeteredCode(
   if (bodies !== functions)
     throw new InvalidModule(`has ${functions} functions, and the code of ${bodies}`);
   writer.u32(functions + helpers.length);
+  const firstFunction = change.spaces.functions - functions;
   const meter = new FunctionMeter(limits, change.spaces, change.lasting);
   const write = functionWriter(writer, layout);
   for (let i = 0; i < bodies; i++) {
@@ -46,7 +47,7 @@ export function writeMeteredCode(
       reader.fail(`has a function of ${size} bytes, and ${limits.maxBodyBytes} are allowed`, at);
     const body = reader.range(size);
     const start = body.at;
-    meter.read(body);
+    meter.read(body, change.spaces.functionTypes[firstFunction + i] as number);
     const place = writer.reserve();
     write(meter, body.bytes, start, body.end);
     writer.fillLength(place);

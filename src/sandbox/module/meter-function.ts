@@ -29,7 +29,11 @@ export const ACTION = {
 
 /** What functions may name. */
 export interface CodeSpaces extends IndexSpaces {
-  readonly types: number;
+  /** For each type how many values it takes, and gives. */
+  readonly params: Uint8Array;
+  readonly results: Uint8Array;
+  /** For each function its type. */
+  readonly functionTypes: readonly number[];
   readonly memory: boolean;
 }
 
@@ -40,7 +44,7 @@ const EMPTY = 0x40;
 /** What the check in a loop costs itself, so that an empty loop is no bargain. */
 const LOOP_UNITS = 10;
 
-const { immediates, weights } = plainOpcodes;
+const { immediates, weights, effects } = plainOpcodes;
 
 /**
  * Reads the code of one function and finds where it must be changed. One meter reads all functions of a module, one
@@ -68,6 +72,16 @@ export class FunctionMeter {
   readonly #bounds = new Uint32Array(256).fill(0xffff_ffff);
   /** For each open block the check that its instructions are charged to. */
   readonly #payers: number[] = [];
+  /** For each open block how many operands there are below its own, and how many it takes and gives. */
+  readonly #floors: number[] = [];
+  readonly #params: number[] = [];
+  readonly #results: number[] = [];
+  /** By how much what was read last changes the number of operands. */
+  #shift = 0;
+  /** The locals of the function, parameters among them. */
+  #locals = 0;
+  /** Of all functions that were read. */
+  #loopValues = 0;
 
   /** @param lasting takes what functions change that neither memory nor globals hold, in words */
   constructor(limits: ModuleLimits, spaces: CodeSpaces, lasting: Set<string>) {
@@ -84,12 +98,13 @@ export class FunctionMeter {
     return this.costs.push(cost) - 1;
   }
 
-  /** @param reader the function's body, its size left out */
-  read(reader: ByteReader): void {
+  /** @param reader the function's body, its size left out @param type of the function */
+  read(reader: ByteReader, type: number): void {
     this.places.length = 0;
     this.actions.length = 0;
     this.costs.length = 0;
     const locals = this.#readLocals(reader);
+    this.#locals = locals + (this.#spaces.params[type] as number);
     this.codeStart = reader.at;
     const entry = this.#add(reader.at, ACTION.check);
     // The engine sets each of them to zero.
@@ -117,10 +132,12 @@ export class FunctionMeter {
   /** @returns whether it calls anything */
   #readCode(reader: ByteReader, entry: number): boolean {
     const { bytes, end } = reader;
-    const { memory } = this.#spaces;
+    const { memory, params, results, functionTypes } = this.#spaces;
     const bounds = this.#bounds;
     const payers = this.#payers;
     let depth = 0;
+    // Operands on the stack. In code that is never reached there may be fewer, and nothing is kept for it.
+    let height = 0;
     let payer = entry;
     let cost = this.costs[entry] as number;
     let calls = false;
@@ -130,15 +147,21 @@ export class FunctionMeter {
       const start = at;
       const opcode = bytes[at++] as number;
       cost += weights[opcode] as number;
+      height += effects[opcode] as number;
       switch (immediates[opcode]) {
         case IMMEDIATE.none:
-          if (opcode !== 0x0b) break;
+          if (opcode !== 0x0b) {
+            if (opcode === 0x05 && depth > 0)
+              height = (this.#floors[depth - 1] as number) + (this.#params[depth - 1] as number);
+            break;
+          }
           if (depth === 0) {
             this.costs[payer] = cost;
             if (at !== end) reader.fail("has code after the end of a function", at);
             return calls;
           }
           depth--;
+          height = (this.#floors[depth] as number) + (this.#results[depth] as number);
           if (payers[depth] !== payer) {
             this.costs[payer] = cost;
             payer = payers[depth] as number;
@@ -154,8 +177,11 @@ export class FunctionMeter {
           }
           if (index >= (bounds[opcode] as number))
             reader.fail("names a function or a global that is not there", start);
-          if (opcode === 0x10 || opcode === 0x12) calls = true;
-          else if (opcode === 0x26) this.#lasting.add(CHANGED_TABLES);
+          if (opcode === 0x10 || opcode === 0x12) {
+            calls = true;
+            const type = functionTypes[index] as number;
+            height += (results[type] as number) - (params[type] as number);
+          } else if (opcode === 0x26) this.#lasting.add(CHANGED_TABLES);
           break;
         }
         case IMMEDIATE.i32:
@@ -176,8 +202,9 @@ export class FunctionMeter {
           break;
         case IMMEDIATE.blockType:
           reader.at = at;
-          this.#blockType(reader);
+          this.#blockType(reader, depth);
           at = reader.at;
+          this.#floors[depth] = height - (this.#params[depth] as number);
           if (depth >= this.#limits.maxNesting)
             reader.fail(`has blocks nested more than ${this.#limits.maxNesting} deep`, start);
           payers[depth++] = payer;
@@ -185,11 +212,14 @@ export class FunctionMeter {
             this.costs[payer] = cost;
             payer = this.#add(at, ACTION.check);
             cost = LOOP_UNITS;
+            this.#countLoop(reader, Math.max(height, 0), start);
           }
           break;
         default:
           reader.at = at;
+          this.#shift = 0;
           cost += this.#rare(reader, opcode, start);
+          height += this.#shift;
           if (opcode === 0x11 || opcode === 0x13) calls = true;
           at = reader.at;
       }
@@ -197,11 +227,29 @@ export class FunctionMeter {
     return reader.fail("has a function without an end");
   }
 
+  #countLoop(reader: ByteReader, height: number, at: number): void {
+    this.#loopValues += this.#locals + height;
+    const allowed = this.#limits.maxLoopValues;
+    if (this.#loopValues <= allowed) return;
+    reader.fail(
+      `has loops with more than ${allowed} locals and operands in all: split its largest functions`,
+      at,
+    );
+  }
+
+  /** Reads the index of a type. @returns by how much a call of that type changes the number of operands */
+  #typeEffect(reader: ByteReader, at: number): number {
+    const { params, results } = this.#spaces;
+    const type = reader.u32();
+    if (type >= params.length) reader.fail("names a type that is not there", at);
+    return (results[type] as number) - (params[type] as number);
+  }
+
   /** Reads the immediates that are not often met. @returns the weight beside that of the opcode */
   #rare(reader: ByteReader, opcode: number, at: number): number {
     switch (immediates[opcode]) {
       case IMMEDIATE.twoIndices:
-        if (reader.u32() >= this.#spaces.types) reader.fail("names a type that is not there", at);
+        this.#shift = this.#typeEffect(reader, at);
         reader.u32();
         return 0;
       case IMMEDIATE.branchTable:
@@ -247,14 +295,23 @@ export class FunctionMeter {
     reader.u32();
   }
 
-  #blockType(reader: ByteReader): void {
+  #blockType(reader: ByteReader, depth: number): void {
     const at = reader.at;
     const first = reader.byte();
+    this.#params[depth] = 0;
+    this.#results[depth] = first === EMPTY ? 0 : 1;
     if (first === EMPTY) return;
     reader.at = at;
     // A value type is a negative number of one byte, the index of a type is none.
-    if ((first & 0xc0) === 0x40) readValueType(reader);
-    else if (reader.u32() >= this.#spaces.types) reader.fail("names a type that is not there", at);
+    if ((first & 0xc0) === 0x40) {
+      readValueType(reader);
+      return;
+    }
+    const { params, results } = this.#spaces;
+    const type = reader.u32();
+    if (type >= params.length) reader.fail("names a type that is not there", at);
+    this.#params[depth] = params[type] as number;
+    this.#results[depth] = results[type] as number;
   }
 
   #misc(reader: ByteReader, at: number): number {
@@ -290,6 +347,7 @@ export class FunctionMeter {
       default:
         reader.fail(whyRefused(code, 0xfc), at);
     }
+    this.#shift = miscOpcodes.effects[code] as number;
     return miscOpcodes.weights[code] as number;
   }
 
@@ -314,6 +372,7 @@ export class FunctionMeter {
       default:
         reader.fail(whyRefused(code, 0xfd), at);
     }
+    this.#shift = vectorOpcodes.effects[code] as number;
     return vectorOpcodes.weights[code] as number;
   }
 }

@@ -38,17 +38,27 @@ export const LEAF_UNITS = 32;
 export interface OpcodeTable {
   readonly immediates: Uint8Array;
   readonly weights: Uint8Array;
+  /** By how many the operands on the stack become more or fewer, but for blocks and what calls take and give. */
+  readonly effects: Int8Array;
 }
 
 function opcodeTable(size: number): OpcodeTable {
   return {
     immediates: new Uint8Array(size).fill(IMMEDIATE.refused),
     weights: new Uint8Array(size).fill(1),
+    effects: new Int8Array(size),
   };
 }
 
 function allow(table: OpcodeTable, immediate: Immediate, from: number, to = from): void {
   table.immediates.fill(immediate, from, to + 1);
+}
+
+/** @param ranges the first and the last of each, in turn */
+function move(table: OpcodeTable, effect: number, ...ranges: readonly number[]): void {
+  for (let i = 0; i < ranges.length; i += 2) {
+    table.effects.fill(effect, ranges[i] as number, (ranges[i + 1] as number) + 1);
+  }
 }
 
 function weigh(table: OpcodeTable, weight: number, ...codes: readonly number[]): void {
@@ -120,6 +130,21 @@ weigh(plainOpcodes, 0, 0x01, 0x02, 0x03, 0x05, 0x0b); // what makes no machine c
 weigh(miscOpcodes, 50, 8, 10, 11, 12, 14, 17); // bulk operations, before their length
 weigh(miscOpcodes, 200, 15); // table.grow
 weigh(vectorOpcodes, 2, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+
+move(plainOpcodes, 1, 0x20, 0x20, 0x23, 0x23, 0x3f, 0x3f, 0x41, 0x44, 0xd0, 0xd0, 0xd2, 0xd2);
+move(plainOpcodes, -1, 0x04, 0x04, 0x0d, 0x0e, 0x11, 0x11, 0x13, 0x13, 0x1a, 0x1a); // if, branches, drop
+move(plainOpcodes, -1, 0x21, 0x21, 0x24, 0x24); // local.set, global.set
+move(plainOpcodes, -2, 0x1b, 0x1c, 0x26, 0x26, 0x36, 0x3e); // select, table.set, stores
+move(plainOpcodes, -1, 0x46, 0x4f, 0x51, 0x66); // comparison
+move(plainOpcodes, -1, 0x6a, 0x78, 0x7c, 0x8a, 0x92, 0x98, 0xa0, 0xa6); // arithmetic of two operands
+move(miscOpcodes, -3, 8, 8, 10, 12, 14, 14, 17, 17);
+move(miscOpcodes, -1, 15, 15);
+move(miscOpcodes, 1, 16, 16);
+move(vectorOpcodes, 1, 12, 12);
+move(vectorOpcodes, -2, 11, 11, 82, 82, 88, 91); // stores, bitselect
+move(vectorOpcodes, -1, 13, 14, 23, 23, 26, 26, 28, 28, 30, 30, 32, 32, 34, 76, 78, 81, 84, 87);
+move(vectorOpcodes, -1, 101, 102, 107, 115, 118, 121, 123, 123, 130, 130, 133, 134, 139, 147);
+move(vectorOpcodes, -1, 149, 159, 171, 191, 203, 223, 228, 235, 240, 247);
 
 /** Why an opcode is refused, in words. @param prefix of an opcode of several bytes */
 export function whyRefused(code: number, prefix?: number): string {
