@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { wat } from "../sandbox/guests/wat.ts";
-import { inProcess } from "./cli.ts";
+import { inProcess, sluice } from "./cli.ts";
 
 // Guests are stopped by a clock, and the machine may be busy.
 setDefaultTimeout(60_000);
@@ -161,6 +161,17 @@ describe("sluice wasm run", () => {
     expect(err).toContain(message);
   });
 });
+
+test.each(["inline", "worker", "process"])(
+  "a program that only waits for a guest (%s) does not end before it has answered",
+  async (executor) => {
+    const args = ["wasm", "run", "echo.wasm", "--call", "echo", "--input", "hello"];
+    const cpu = executor === "inline" ? "10ms" : "900ms";
+    const bounds = ["--executor", executor, "--cpu-timeout", cpu];
+    const { out, err } = await sluice([...args, ...bounds], folder);
+    expect({ out, err }).toEqual({ out: "hello\n", err: "info: hello\n" });
+  },
+);
 
 test("sluice wasm bench measures each executor", async () => {
   const args = ["--call", "echo", "--input", "hello", "--seconds", "0.2"];

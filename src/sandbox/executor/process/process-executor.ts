@@ -53,6 +53,7 @@ export class ProcessExecutor implements Executor {
     broker: HostBroker,
   ): Promise<ProcessExecutor> {
     const executor = new ProcessExecutor(bytes, spec, broker);
+    executor.#stayAlive();
     await executor.#started;
     return executor;
   }
@@ -75,6 +76,7 @@ export class ProcessExecutor implements Executor {
     if (this.#disposed) return Promise.reject(new Error("the sandbox was disposed of"));
     return new Promise((resolve) => {
       this.#jobs.push({ call, audit, settle: resolve });
+      this.#stayAlive();
       this.#next();
     });
   }
@@ -91,6 +93,7 @@ export class ProcessExecutor implements Executor {
     if (child === undefined || child.isGone || this.#disposed) return Promise.resolve(0);
     return new Promise((resolve) => {
       this.#memory.push(resolve);
+      this.#stayAlive();
       if (this.#running === undefined) child.order({ type: "memory" });
     });
   }
@@ -99,12 +102,18 @@ export class ProcessExecutor implements Executor {
     if (this.#disposed) return;
     this.#disposed = true;
     const child = this.#process;
+    this.#stayAlive();
     child?.kill();
     this.#end(failedOutcome(new SandboxTrap("the sandbox was disposed of")));
     for (const { settle } of this.#jobs.splice(0)) {
       settle(failedOutcome(new SandboxTrap("the sandbox was disposed of")));
     }
     await child?.gone;
+  }
+
+  /** Somebody waits for the process: until it has answered, this one must not end for want of anything else to do. */
+  #stayAlive(): void {
+    if (this.#process !== undefined) this.#process.keepsAlive = true;
   }
 
   #spawn(): void {
@@ -118,6 +127,7 @@ export class ProcessExecutor implements Executor {
       return;
     }
     this.#process = child;
+    child.keepsAlive = this.#jobs.length > 0;
     const slow = setTimeout(() => child.kill(), START_MS);
     slow.unref();
     child.order({ type: "load", bytes: this.#bytes, spec: this.#spec });
@@ -141,6 +151,7 @@ export class ProcessExecutor implements Executor {
         return;
       case "memory":
         for (const answer of this.#memory.splice(0)) answer(Number(report.bytes) || 0);
+        if (this.#running === undefined) child.keepsAlive = this.#jobs.length > 0;
         return;
       default:
         void this.#answer(child, report.operation, report.args);
@@ -157,7 +168,7 @@ export class ProcessExecutor implements Executor {
     if (!this.#ready) return;
     if (this.#memory.length > 0) child.order({ type: "memory" });
     const job = this.#jobs.shift();
-    child.keepsAlive = job !== undefined;
+    child.keepsAlive = job !== undefined || this.#memory.length > 0;
     if (job === undefined) return;
     const { call } = job;
     const now = performance.now();
