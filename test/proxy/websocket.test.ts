@@ -148,6 +148,45 @@ test("in which nothing is sent for long is given up on both sides, also when one
   }
 });
 
+test("both sides are told when the server goes down, between two frames", async () => {
+  const accept = `${switching}Upgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n`;
+  const front = await serve(appFor(steered), { port: 0 });
+  const codes: number[] = [];
+  const peer = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: (request, own) => (own.upgrade(request) ? undefined : new Response("no")),
+    websocket: { message() {}, close: (_, code) => void codes.push(code) },
+  });
+  const target = new Upstream({ name: "peer", backends: [`127.0.0.1:${peer.port}`] });
+  const other = await serve(appFor(target), { port: 0 });
+  try {
+    // A text of four bytes, of which two are sent before and two while it goes down.
+    const seen = origin.requests.length;
+    origin.next.push([
+      { send: `${accept}\x81\x04ab` },
+      { wait: 500 },
+      { send: "cd" },
+      { end: true },
+    ]);
+    const half = exchangeRaw(front.port, handshake, { quietMs: 5_000 });
+    const socket = new WebSocket(`ws://127.0.0.1:${other.port}`);
+    await new Promise((resolve) => (socket.onopen = resolve));
+    const closed = new Promise<CloseEvent>((resolve) => (socket.onclose = resolve));
+    while (origin.requests.length === seen) await Bun.sleep(5);
+    await Bun.sleep(100);
+    await Promise.all([other.drain(), front.drain()]);
+    const { code, wasClean } = await closed;
+    expect({ code, wasClean }).toEqual({ code: 1001, wasClean: true });
+    expect((await half).text.split("\r\n\r\n")[1]).toBe("\x81\x04abcd\x88\x02\x03\xe9");
+    while (codes.length === 0) await Bun.sleep(5);
+    expect(codes).toEqual([1001]);
+  } finally {
+    await Promise.all([front.close(), other.close(), peer.stop(true)]);
+    target.close();
+  }
+});
+
 test("the backend is told when the client goes away", async () => {
   const socket = await open();
   const left = new Promise<void>((resolve) => gone.push(resolve));
