@@ -3,11 +3,16 @@ import { readBytes } from "../../core/body/read-bytes.ts";
 import type { HttpRequestMessage } from "../abi/http-message.ts";
 import type { GuestCaller } from "./guest-caller.ts";
 
-/** A request in the terms of guests. @param body what was read of it, if it was */
+/**
+ * A request in the terms of guests.
+ * @param body what was read of it, if it was
+ * @param wantsSource whether the guest can ask who has sent it
+ */
 export function requestMessage(
   c: Context,
   headers: readonly string[],
   body: Uint8Array | undefined,
+  wantsSource: boolean,
 ): HttpRequestMessage {
   const { exchange } = c;
   const { path, query } = exchange;
@@ -18,7 +23,7 @@ export function requestMessage(
       exchange.protocol === "HTTP/2" || exchange.protocol === "HTTP/3"
         ? `${exchange.protocol}.0`
         : exchange.protocol,
-    source: addressOf(c),
+    source: wantsSource ? addressOf(c) : "",
     scheme: c.scheme,
     host: c.host,
     headers,
@@ -38,6 +43,11 @@ function addressOf(c: Context): string {
 /** Whether a guest can ask for the body of a request: it is read beforehand only then. */
 export function readsBody({ abi, facts }: GuestCaller): boolean {
   return abi !== "http-wasm" || facts.imports.has("http_handler.read_body");
+}
+
+/** Whether a guest can ask for the address of whoever has sent a request. */
+export function readsSource({ abi, facts }: GuestCaller): boolean {
+  return abi !== "http-wasm" || facts.imports.has("http_handler.get_source_addr");
 }
 
 /** The body of a request, for a guest that may ask for it. @throws HttpError 413 */

@@ -9,7 +9,7 @@ import { HANDLE_REQUEST } from "../abi/http-message.ts";
 import type { GuestCaller } from "./guest-caller.ts";
 import { guestFailure } from "./guest-failure.ts";
 import { outcomeReply } from "./outcome-reply.ts";
-import { bodyFor, readsBody, requestMessage } from "./request-message.ts";
+import { bodyFor, readsBody, readsSource, requestMessage } from "./request-message.ts";
 
 /** How a guest answers requests. */
 export interface WasmHandlerOptions {
@@ -58,7 +58,7 @@ export function wasmHandler(sandbox: GuestCaller, options: WasmHandlerOptions = 
 async function answerRequest(c: Context, sandbox: GuestCaller, limit: number): Promise<Reply> {
   const body = await bodyFor(c, readsBody(sandbox), limit);
   try {
-    const message = requestMessage(c, c.exchange.headers.flat, body);
+    const message = requestMessage(c, c.exchange.headers.flat, body, readsSource(sandbox));
     const output = await sandbox.exchange(HANDLE_REQUEST, message);
     const outcome = output as unknown as HttpRequestOutcome;
     if (!outcome.next) return outcomeReply(outcome);

@@ -20,7 +20,7 @@ import { bytesSource } from "./bytes-source.ts";
 import type { GuestCaller } from "./guest-caller.ts";
 import { GUEST_ERRORS, GuestFailed, guestFailure } from "./guest-failure.ts";
 import { checked, outcomeReply } from "./outcome-reply.ts";
-import { bodyFor, readsBody, requestMessage } from "./request-message.ts";
+import { bodyFor, readsBody, readsSource, requestMessage } from "./request-message.ts";
 import { checkEntry } from "./wasm-handler.ts";
 
 /** Who an auth guest says has come. */
@@ -78,7 +78,7 @@ export function wasmMiddleware(
       const seesAnswers = !sandbox.facts.empty.has(HANDLE_RESPONSE);
       const reading = bodyFor(c, readsBody(sandbox), limit);
       const body = reading instanceof Promise ? await reading : reading;
-      const message = requestMessage(c, headers, body);
+      const message = requestMessage(c, headers, body, readsSource(sandbox));
       let outcome: HttpRequestOutcome;
       try {
         outcome = (await sandbox.exchange(HANDLE_REQUEST, message)) as unknown as typeof outcome;
@@ -89,14 +89,9 @@ export function wasmMiddleware(
       const { method, uri } = outcome;
       const exchange = attempt(c, () => changedExchange(c, message, outcome));
       const user = userOf(exchange.headers, identity);
-      const request: HttpRequestMessage = {
-        ...message,
-        method: method ?? message.method,
-        uri: uri ?? message.uri,
-        headers: exchange.headers.flat,
-        body: EMPTY,
-      };
-      const stage: ResponseStage = { c, sandbox, request, outcome, limit };
+      const stage: ResponseStage | undefined = seesAnswers
+        ? { c, sandbox, request: sentOn(message, outcome, exchange), outcome, limit }
+        : undefined;
       let reply: Reply;
       try {
         if (method !== undefined || uri !== undefined) {
@@ -108,10 +103,10 @@ export function wasmMiddleware(
           reply = await next({ user });
         }
       } catch (error) {
-        if (seesAnswers) await tellOfError(stage);
+        if (stage !== undefined) await tellOfError(stage);
         throw error;
       }
-      return seesAnswers && reply !== Reply.TAKEN ? answerStage(stage, reply) : reply;
+      return stage === undefined || reply === Reply.TAKEN ? reply : answerStage(stage, reply);
     },
     { errors: GUEST_ERRORS },
   );
@@ -189,6 +184,21 @@ function userOf(
   if (name === null || name === "") return undefined;
   const given = (list.joined(roles) ?? "").split(",").map((role) => role.trim());
   return { name, roles: given.filter((role) => role !== "") };
+}
+
+/** The request as it goes on. */
+function sentOn(
+  message: HttpRequestMessage,
+  { method, uri }: HttpRequestOutcome,
+  { headers }: Exchange,
+): HttpRequestMessage {
+  return {
+    ...message,
+    method: method ?? message.method,
+    uri: uri ?? message.uri,
+    headers: headers.flat,
+    body: EMPTY,
+  };
 }
 
 /** A request that was passed on, and where its answer goes. */
