@@ -7,6 +7,7 @@ import type { HostLink } from "../guest/host-link.ts";
 import type { AuditLog } from "../host/audit-log.ts";
 import type { HostBroker } from "../host/host-broker.ts";
 import { HostFiles } from "../host/host-files.ts";
+import { TouchedPages } from "../../runtime/touched-pages.ts";
 import { createSlotMemory, DeadlineSlot } from "../watchdog/deadline-slot.ts";
 import { Watchdog } from "../watchdog/watchdog.ts";
 import type { Executor } from "./executor.ts";
@@ -15,7 +16,13 @@ import type { Executor } from "./executor.ts";
 const COLLECT_BYTES = 64 * 1024 * 1024;
 
 /** The slot of this thread. Guests run one at a time on it, whatever sandbox they are of. */
-let slot: { readonly supervision: DeadlineSlot; readonly remove: () => void } | undefined;
+let slot:
+  | {
+      readonly supervision: DeadlineSlot;
+      readonly pages: TouchedPages | undefined;
+      readonly remove: () => void;
+    }
+  | undefined;
 let users = 0;
 let discardedBytes = 0;
 
@@ -46,13 +53,13 @@ export class InlineExecutor implements Executor {
     if (slot === undefined) {
       const cell = createSlotMemory();
       const supervision = new DeadlineSlot(cell, watchdog.control, 0);
-      slot = { supervision, remove: watchdog.add(cell) };
+      slot = { supervision, pages: TouchedPages.open(), remove: watchdog.add(cell) };
     }
     const link: HostLink = {
       ask: (operation, args) => synchronous(broker.handle(operation, args, this.#audit)),
       files: new HostFiles(spec.files),
     };
-    this.#runner = new GuestRunner(module, spec, link, slot.supervision, discarded);
+    this.#runner = new GuestRunner(module, spec, link, slot.supervision, discarded, slot.pages);
   }
 
   run(call: GuestCall, audit: AuditLog | undefined): GuestOutcome {
@@ -75,6 +82,7 @@ export class InlineExecutor implements Executor {
     this.#runner.dispose();
     if (--users === 0) {
       slot?.remove();
+      slot?.pages?.close();
       slot = undefined;
     }
     this.#watchdog.release();

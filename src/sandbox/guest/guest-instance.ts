@@ -1,3 +1,4 @@
+import type { TouchedPages } from "../../runtime/touched-pages.ts";
 import type { Abi, Guest, GuestLimits, HostServices, Payload } from "../abi/abi.ts";
 import { GuestError } from "../errors.ts";
 import {
@@ -25,6 +26,7 @@ export class GuestInstance implements Guest {
   /** It may change what {@link reset} cannot put back. */
   readonly #lasts: boolean;
   readonly #spec: GuestSpec;
+  readonly #pages: TouchedPages | undefined;
   readonly #memory: WebAssembly.Memory | undefined;
   readonly #globals: WebAssembly.Global[];
   readonly #denied: WebAssembly.Global<"i32">;
@@ -35,6 +37,7 @@ export class GuestInstance implements Guest {
 
   /**
    * @param spare a memory that another instance of the module had, all zero
+   * @param pages tells what was touched of a memory, where that can be told
    */
   constructor(
     module: WebAssembly.Module,
@@ -43,12 +46,14 @@ export class GuestInstance implements Guest {
     host: HostServices,
     cell: WebAssembly.Memory,
     spare: WebAssembly.Memory | undefined,
+    pages: TouchedPages | undefined,
   ) {
     const { layout } = spec;
     this.host = host;
     this.limits = { memoryBytes: spec.memoryLimit, outputBytes: spec.maxOutputBytes };
     this.#abi = abi;
     this.#spec = spec;
+    this.#pages = pages;
     this.#lasts = layout.lasting.length > 0;
     if (layout.memory !== undefined) {
       const { minPages, maxPages } = layout.memory;
@@ -86,7 +91,7 @@ export class GuestInstance implements Guest {
     if (start !== undefined) (this.exports[start] as () => void)();
     this.#abi.start?.(this);
     this.started = true;
-    if (remember) this.#snapshot = new Snapshot(this.#memory, this.#globals);
+    if (remember) this.#snapshot = new Snapshot(this.#currentBytes, this.#globals, this.#pages);
   }
 
   call(entry: string, input: Payload): Payload {

@@ -1,3 +1,4 @@
+import type { TouchedPages } from "../../runtime/touched-pages.ts";
 import type { Payload } from "../abi/abi.ts";
 import { abiByName } from "../abi/abis.ts";
 import { toErrorData } from "../error-data.ts";
@@ -20,24 +21,30 @@ export class GuestRunner {
   readonly #supervision: Supervision;
   readonly #host: GuestHost;
   readonly #discarded: (bytes: number) => void;
+  readonly #pages: TouchedPages | undefined;
   readonly #free: GuestInstance[] = [];
   readonly #sessions = new Map<number, GuestInstance>();
   /** A memory that can be used again: for a new one the engine collects garbage first, on this very thread. */
   #spare: WebAssembly.Memory | undefined;
 
-  /** @param discarded told how much memory an instance had that is used no more */
+  /**
+   * @param discarded told how much memory an instance had that is used no more
+   * @param pages tells what was touched of a memory, where that can be told: large ones are put back sooner
+   */
   constructor(
     module: WebAssembly.Module,
     spec: GuestSpec,
     link: HostLink,
     supervision: Supervision,
     discarded: (bytes: number) => void,
+    pages?: TouchedPages,
   ) {
     this.#module = module;
     this.#spec = spec;
     this.#supervision = supervision;
     this.#host = new GuestHost(spec, link, supervision);
     this.#discarded = discarded;
+    this.#pages = pages;
   }
 
   /** Bytes of memory of all instances. */
@@ -127,6 +134,7 @@ export class GuestRunner {
       this.#host,
       cell,
       this.#spare,
+      this.#pages,
     );
     this.#spare = undefined;
     instance.session = session;

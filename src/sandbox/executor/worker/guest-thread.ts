@@ -5,6 +5,7 @@ import { failedOutcome } from "../../guest/guest-call.ts";
 import { GuestRunner } from "../../guest/guest-runner.ts";
 import type { HostLink } from "../../guest/host-link.ts";
 import { HostFiles } from "../../host/host-files.ts";
+import { TouchedPages } from "../../../runtime/touched-pages.ts";
 import { DeadlineSlot } from "../../watchdog/deadline-slot.ts";
 import { MailboxReader } from "./mailbox.ts";
 import type { SentResults, ThreadOrder, ThreadReport } from "./messages.ts";
@@ -31,6 +32,7 @@ interface SentCall {
 }
 
 const report = (message: ThreadReport): void => port.postMessage(message);
+const pages = TouchedPages.open();
 const runners = new Map<number, GuestRunner>();
 let supervision: DeadlineSlot;
 let mailbox: MailboxReader;
@@ -97,6 +99,7 @@ port.on("message", (order: ThreadOrder) => {
     case "stop":
       runAll();
       runners.clear();
+      pages?.close();
       port.close();
   }
 });
@@ -104,7 +107,7 @@ port.on("message", (order: ThreadOrder) => {
 function load(sandbox: number, module: WebAssembly.Module, spec: GuestSpec): void {
   const link: HostLink = { ask, files: new HostFiles(spec.files) };
   const discarded = (bytes: number): void => void (discardedBytes += bytes);
-  runners.set(sandbox, new GuestRunner(module, spec, link, supervision, discarded));
+  runners.set(sandbox, new GuestRunner(module, spec, link, supervision, discarded, pages));
 }
 
 const ask: HostLink["ask"] = (operation, args) => {
