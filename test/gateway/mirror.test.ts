@@ -9,6 +9,8 @@ import { Upstreams } from "../../src/gateway/upstreams.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { compile } from "../../src/gateway/compile.ts";
 import { serve } from "../../src/server/serve.ts";
+import { mirror } from "../../src/proxy/mirror/mirror.ts";
+import { Upstream } from "../../src/upstream/upstream.ts";
 import { until } from "../lifecycle/harness.ts";
 import { freePort } from "../support/free-port.ts";
 import { withFolder, withServers } from "./with-gateway.ts";
@@ -211,5 +213,44 @@ test("a share of requests, at random; none of 0", async () => {
   await mirrored("percent = 0", ok, async ({ url, counts }) => {
     for (let i = 0; i < 20; i++) await (await fetch(url)).text();
     expect(counts()).toEqual({});
+  });
+});
+
+test("copies are kept with their backend where that is asked for", async () => {
+  const seen = [new Set<string>(), new Set<string>()] as const;
+  const sides = seen.map((users) =>
+    new App().all("/*", (c) => {
+      users.add(c.requestHeaders.get("x-user") ?? "");
+      return "";
+    }),
+  );
+  await withServers(sides, async (ports) => {
+    const next = new Upstream({
+      name: "next",
+      backends: ports.map((port) => `127.0.0.1:${port}`),
+      strategy: "hash",
+      hashBy: "header:x-user",
+    });
+    const server = await serve(
+      new App().all(
+        "/*",
+        mirror(() => "first", next),
+      ),
+      { port: 0 },
+    );
+    try {
+      for (let i = 0; i < 20; i++) {
+        await fetch(`http://127.0.0.1:${server.port}/`, {
+          headers: { "x-user": `user ${i % 10}` },
+        });
+      }
+      await until(() => seen[0].size + seen[1].size >= 10);
+      expect(seen[0].size).toBeGreaterThan(0);
+      expect(seen[1].size).toBeGreaterThan(0);
+      expect(seen[0].size + seen[1].size).toBe(10);
+    } finally {
+      await server.close();
+      next.close();
+    }
   });
 });

@@ -9,6 +9,7 @@ import { sourceFrom } from "../../wire/source.ts";
 import type { ForwardingPolicy } from "../forwarding.ts";
 import { defaultForwarding } from "../forwarding.ts";
 import { requestFor } from "../request-for.ts";
+import { requestHash } from "../request-hash.ts";
 import { CopiedBody } from "./copied-body.ts";
 import { MirrorCounts } from "./mirror-counts.ts";
 
@@ -43,8 +44,9 @@ export function mirror(answer: Handler, upstream: Upstream, options: MirrorOptio
   const { percent = 100, maxBody = 65_536, maxInFlight = 100, timeoutMs = 10_000 } = options;
   const { host = "preserve", counts = new MirrorCounts("mirror") } = options;
   const forwarding = { ...defaultForwarding, ...options.forwarding };
-  const send = (request: UpstreamRequest): void =>
-    void deliver(upstream, request, timeoutMs, counts);
+  const hashOf = requestHash(upstream);
+  const send = (request: UpstreamRequest, hash: number): void =>
+    void deliver(upstream, request, hash, timeoutMs, counts);
   return (c): Result | Promise<Result> => {
     const { exchange } = c;
     if (exchange.upgradeProtocol !== undefined || exchange.method === "CONNECT") return answer(c);
@@ -59,16 +61,17 @@ export function mirror(answer: Handler, upstream: Upstream, options: MirrorOptio
     }
     counts.inFlight++;
     const request = { ...requestFor(c, forwarding, host), body: null, expectContinue: false };
+    const hash = hashOf?.(c) ?? 0;
     if (exchange.body === null) {
       // Behind what the answer itself sends.
-      queueMicrotask(() => send(request));
+      queueMicrotask(() => send(request, hash));
       return answer(c);
     }
     const body = new CopiedBody(exchange.body, maxBody, (copy) => {
       if (typeof copy === "string") {
         counts.inFlight--;
         counts.dropped[copy]++;
-      } else send({ ...request, body: sourceFrom([copy], copy.byteLength) });
+      } else send({ ...request, body: sourceFrom([copy], copy.byteLength) }, hash);
     });
     c.exchange = new DerivedExchange(exchange, { body });
     return answerReading(c, answer, body, timeoutMs);
@@ -96,10 +99,11 @@ async function answerReading(
 async function deliver(
   upstream: Upstream,
   request: UpstreamRequest,
+  hash: number,
   timeoutMs: number,
   counts: MirrorCounts,
 ): Promise<void> {
-  const delivery = upstream.send(request, (reply) => reply);
+  const delivery = upstream.send(request, (reply) => reply, { hash });
   let reply: UpstreamReply | undefined;
   const timer = setTimeout(() => {
     delivery.cancel(new Error("the time of a copy is up"));
