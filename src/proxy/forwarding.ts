@@ -1,4 +1,5 @@
 import type { Context } from "../core/context.ts";
+import { HttpError } from "../core/errors.ts";
 import { nodeAddress } from "../http/forwarded.ts";
 import { isField } from "../http/field-name.ts";
 
@@ -88,13 +89,24 @@ function trustedChain(field: string | null, client: string): string {
   return from < 0 ? "" : `${hops.slice(from).join(", ")}, `;
 }
 
-/** Continues the Via that is there (RFC 9110 7.6.3). */
+/** So often a request may come by: several of us may stand one behind the other. */
+const MOST_PASSES = 10;
+
+/**
+ * Continues the Via that is there (RFC 9110 7.6.3).
+ * @throws HttpError 508 when the request goes round: it would until there are no descriptors left
+ */
 function addVia(fields: string[], protocol: string, name: string): void {
   const version = protocol.slice(5);
   const element = `${version} ${name}`;
   for (let i = 0; i < fields.length; i += 2) {
     if (!isField(fields[i] as string, "via")) continue;
-    fields[i + 1] = `${fields[i + 1]}, ${element}`;
+    const before = fields[i + 1] as string;
+    const passes = before.split(",").filter((one) => one.trimEnd().endsWith(` ${name}`)).length;
+    if (passes >= MOST_PASSES) {
+      throw new HttpError(508, "proxy_loop", "This address leads back to itself.");
+    }
+    fields[i + 1] = `${before}, ${element}`;
     return;
   }
   fields.push("Via", element);

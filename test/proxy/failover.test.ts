@@ -7,6 +7,7 @@ import { proxy } from "../../src/proxy/proxy.ts";
 import { serve } from "../../src/server/serve.ts";
 import type { UpstreamOptions } from "../../src/upstream/upstream.ts";
 import { Upstream } from "../../src/upstream/upstream.ts";
+import { freePort } from "../support/free-port.ts";
 import type { SteeredOrigin, Step } from "../support/steered-origin.ts";
 import { startSteeredOrigin } from "../support/steered-origin.ts";
 
@@ -224,6 +225,27 @@ test("the whole may take only so long, attempts and content together", async () 
   const cut = await ask().catch((error: Error) => error.name);
   expect(cut).not.toBe("abc");
   expect(upstream.load.inFlight).toBe(0);
+});
+
+test("a server that is its own backend says so", async () => {
+  const port = freePort();
+  const upstream = new Upstream({ name: "self", backends: [`127.0.0.1:${port}`] });
+  let passes = 0;
+  const app = new App()
+    .use((_c, next) => {
+      passes++;
+      return next();
+    })
+    .add({ path: "/*", literal: true, handler: proxy(upstream) });
+  const server = await serve(app, { port });
+  cleanups.push(
+    () => upstream.close(),
+    () => server.close(),
+  );
+  const answer = await fetch(`http://127.0.0.1:${port}/`);
+  expect(answer.status).toBe(508);
+  expect(await answer.json()).toMatchObject({ code: "proxy_loop" });
+  expect(passes).toBe(11);
 });
 
 test("a client that goes away takes its request with it", async () => {
