@@ -31,6 +31,8 @@ export interface GatewayOptions {
 
 /** A gateway that listens. */
 export interface RunningGateway {
+  /** The bound port of HTTP; undefined where only TCP and UDP are passed on. */
+  readonly port: number | undefined;
   readonly addresses: readonly ServerAddress[];
   /** Lets open requests finish, for at most `server.drain_ms`. */
   drain(): Promise<void>;
@@ -94,8 +96,15 @@ export async function gateway(
       const { host, port, drain_delay_ms: drainDelayMs } = config.server;
       const observer = logs.observer(config.log);
       const streams = new Streams().plan(config, logs.streamObserver(config.log));
+      // What only passes on TCP and UDP has no HTTP server, as with the command.
+      const isHttp = config.route.length > 0 || streams.length === 0;
+      const server = {
+        name: "server",
+        app,
+        settings: { ...settings, host, port, observer },
+      } as const;
       const plan: Plan = {
-        servers: [{ name: "server", app, settings: { ...settings, host, port, observer } }],
+        servers: isHttp ? [server] : [],
         streams,
         workers: 1,
         drainDelayMs,
@@ -113,12 +122,20 @@ export async function gateway(
         throw error;
       }
       return {
+        port: portOf(service.addresses),
         addresses: service.addresses,
         drain: () => end(service.drain()),
         close: () => end(service.close()),
       };
     },
   };
+}
+
+function portOf(addresses: readonly ServerAddress[]): number | undefined {
+  const http = addresses.find(({ url }) => /^https?:/.test(url));
+  if (http === undefined) return undefined;
+  const { port, protocol } = new URL(http.url);
+  return port === "" ? (protocol === "https:" ? 443 : 80) : Number(port);
 }
 
 function requestOf(

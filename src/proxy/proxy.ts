@@ -27,10 +27,14 @@ export interface ProxyOptions extends ReplyRewriting {
 
 /**
  * A handler that asks an upstream, streaming both ways.
- * @throws at start on rules that cannot be: TypeError, SyntaxError, TemplateError
+ * @throws at start on what is no upstream, and rules that cannot be: TypeError, SyntaxError, TemplateError
  * @example new App().add({ path: "/api/*", handler: proxy(new Upstream({ name: "api", backends: ["127.0.0.1:8080"] })) })
  */
 export function proxy(upstream: Upstream, options: ProxyOptions = {}): Handler {
+  if (typeof upstream !== "object") {
+    const made = `new Upstream({ name: "app", backends: [${JSON.stringify(upstream)}] })`;
+    throw new TypeError(`proxy takes an Upstream: ${made}`);
+  }
   const forwarding = { ...defaultForwarding, ...options.forwarding };
   const { host = "preserve" } = options;
   const sentHost = host === "preserve" || host === "backend" ? undefined : host.toLowerCase();

@@ -21,7 +21,8 @@ export function upstreamFetch(
   return (url, { method = "GET", headers, signal }) => {
     const fields = HeaderList.from(headers as Headers | undefined);
     const request = { method, target: targetOf(url), authority, headers: fields, body: null };
-    const delivery = upstream.send(request, responseOf);
+    // Its times count as those of any other upstream do.
+    const delivery = upstream.send(request, responseOf, { timed: true });
     if (signal?.aborted === true) delivery.cancel(signal.reason);
     signal?.addEventListener("abort", () => delivery.cancel(signal.reason), { once: true });
     return delivery.outcome;

@@ -5,6 +5,7 @@ import type { BackendOptions } from "./backend-options.ts";
 import type { BackendMaker } from "./backend-set.ts";
 import { BackendSet } from "./backend-set.ts";
 import type { Strategy } from "./balance/create-balancer.ts";
+import { strategies } from "./balance/create-balancer.ts";
 import type { BreakerOptions } from "./breaker/circuit-breaker.ts";
 import { CircuitBreaker, defaultBreaker } from "./breaker/circuit-breaker.ts";
 import type { UpstreamReply, UpstreamRequest, UpstreamTimeouts } from "./call.ts";
@@ -17,8 +18,9 @@ import { Discovery } from "./discovery/discovery.ts";
 import type { Discovered, DiscoverySource } from "./discovery/discovery-source.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { parseEndpoint } from "./endpoint.ts";
-import type { HealthCheck } from "./health/create-checker.ts";
 import { createChecker } from "./health/create-checker.ts";
+import type { HealthCheckSettings } from "./health/health-check.ts";
+import { completeHealthCheck } from "./health/health-check.ts";
 import type { PoolLimits } from "./pool-limits.ts";
 import type { EjectionOptions } from "./outlier/passive-ejection.ts";
 import { defaultEjection, EjectionGroup } from "./outlier/passive-ejection.ts";
@@ -67,7 +69,7 @@ export interface UpstreamOptions {
   /** Leaves a backend alone for a while for how it answers; off if left out. */
   readonly ejection?: Partial<EjectionOptions>;
   /** Asks each backend whether it is well, from {@link Upstream.start} on; off if left out. */
-  readonly healthCheck?: HealthCheck;
+  readonly healthCheck?: HealthCheckSettings;
   /** Over which a backend that is back gets its share. Default 0. */
   readonly slowStartMs?: number;
   /** Share of the backends (0 to 1) that must be well; when fewer are, all are asked. Default 0. */
@@ -112,9 +114,10 @@ export class Upstream {
   readonly #set: BackendSet;
   #discovered: Discovered | undefined;
 
-  /** @throws TypeError on an address that cannot be */
+  /** @throws TypeError on an address, a strategy or a health check that cannot be */
   constructor(options: UpstreamOptions, now: Clock = () => performance.now()) {
     const { name, strategy = "round_robin", panicThreshold = 0, timeouts = {} } = options;
+    checkOptions(name, options.backends, strategy);
     this.name = name;
     this.strategy = strategy;
     this.hashBy = options.hashBy;
@@ -226,12 +229,21 @@ export class Upstream {
   }
 }
 
+/** What types do not hold in JavaScript. */
+function checkOptions(name: unknown, backends: unknown, strategy: Strategy): void {
+  if (typeof name !== "string" || name === "") throw new TypeError("an upstream has a name");
+  if (!Array.isArray(backends)) throw new TypeError(`backends of the upstream ${name} are a list`);
+  if (strategies.includes(strategy)) return;
+  throw new TypeError(`no strategy is ${String(strategy)}: use one of ${strategies.join(", ")}`);
+}
+
 function makerOf(options: UpstreamOptions, now: Clock): BackendMaker {
   const { pool, tls = {}, breaker, ejection, healthCheck, slowStartMs = 0 } = options;
   const { name, observer } = options;
   const changed =
     observer?.changed &&
     ((backend: Backend, state: BackendState): void => observer.changed?.(name, backend, state));
+  const check = healthCheck && completeHealthCheck(healthCheck);
   const group = ejection && new EjectionGroup({ ...defaultEjection, ...ejection }, now);
   return {
     make({ url, weight = 1, backup = false, maxConnections, serverName }) {
@@ -253,7 +265,7 @@ function makerOf(options: UpstreamOptions, now: Clock): BackendMaker {
         ...(changed && { changed }),
       });
     },
-    checker: (backend) => healthCheck && createChecker(backend, healthCheck),
+    checker: (backend) => check && createChecker(backend, check),
   };
 }
 
