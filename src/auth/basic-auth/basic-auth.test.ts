@@ -134,6 +134,7 @@ describe("basicAuth", () => {
     }
     for (const line of [1, 2, 3, 4, 5, 6, 7, 9, 10]) expect(message).toContain(`line ${line}: `);
     expect(message).not.toContain("line 8:");
+    expect(message).toContain("line 1: its hash is of MD5, which is not safe any more");
     expect(message).toContain("htpasswd -B");
     for (const secret of ["mEDZ5bZl", "plain", "short", bcrypt]) {
       expect(message).not.toContain(secret);

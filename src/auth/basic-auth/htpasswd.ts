@@ -93,7 +93,11 @@ function verifierOf(hash: string): Verify | string {
       ? (given) => verifySha1(given, sum)
       : "its {SHA} hash is broken";
   }
-  return "its hash is of no kind that is safe or known: make it anew with htpasswd -B";
+  const anew = "make it anew with htpasswd -B";
+  // What htpasswd and openssl passwd write unless they are told otherwise.
+  if (/^\$(?:apr1|1)\$/.test(hash))
+    return `its hash is of MD5, which is not safe any more: ${anew}`;
+  return `its hash is of no kind that is safe or known: ${anew}`;
 }
 
 async function verifySha1(password: string, expected: string): Promise<boolean> {
