@@ -32,6 +32,22 @@ export function parseForwarded(field: string): ForwardedElement[] | undefined {
   }
 }
 
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** An element as it stands in a field. */
+export function writeForwarded(element: ForwardedElement): string {
+  const pairs: string[] = [];
+  for (const [name, value] of element) {
+    pairs.push(`${name}=${TOKEN.test(value) ? value : `"${value.replace(/["\\]/g, "\\$&")}"`}`);
+  }
+  return pairs.join(";");
+}
+
+/** An address as a `for` or `by` node. */
+export function addressNode(address: string): string {
+  return address.includes(":") ? `[${address}]` : address;
+}
+
 /**
  * The address of a `for` or `by` node, or of a member of `X-Forwarded-For`: without port and brackets.
  * What it gives need not be an address: `unknown` and `_hidden` are allowed too.

@@ -1,6 +1,8 @@
 import type { Context } from "../core/context.ts";
 import { HttpError } from "../core/errors.ts";
-import { nodeAddress } from "../http/forwarded.ts";
+import type { Forwarded } from "../core/forwarded.ts";
+import type { ForwardedElement } from "../http/forwarded.ts";
+import { addressNode, nodeAddress, writeForwarded } from "../http/forwarded.ts";
 import { isField } from "../http/field-name.ts";
 
 /** What a backend is told of the client. */
@@ -52,16 +54,16 @@ function isOneAt(text: string, at: number, lower: string): boolean {
 }
 
 /**
- * Adds what `policy` says. The chain of a peer that the trusted-proxy rule believes is continued; of anybody
- * else nothing is believed.
+ * Adds what `policy` says. The chain of a peer that the trusted-proxy rule believes is continued, in whatever words it
+ * was told; of anybody else nothing is believed.
  */
 export function addForwarding(fields: string[], c: Context, policy: ForwardingPolicy): void {
   const { exchange } = c;
-  const { headers, connection } = exchange;
-  const peer = connection.remoteAddress;
-  const isTrusted = c.forwarded !== undefined;
+  const peer = exchange.connection.remoteAddress;
+  const hops = c.forwarded === undefined ? NO_HOPS : hopsOf(c.forwarded, peer);
   if (policy.fields === "x-forwarded" || policy.fields === "both") {
-    const chain = isTrusted ? trustedChain(headers.joined("x-forwarded-for"), c.ip) : "";
+    let chain = "";
+    for (const hop of hops) chain += `${nodeAddress(hop.get("for") ?? "")}, `;
     fields.push(
       "X-Forwarded-For",
       chain + peer,
@@ -72,21 +74,19 @@ export function addForwarding(fields: string[], c: Context, policy: ForwardingPo
     );
   }
   if (policy.fields === "forwarded" || policy.fields === "both") {
-    const chain = isTrusted ? headers.joined("forwarded") : null;
+    let chain = "";
+    for (const hop of hops) chain += `${writeForwarded(hop)}, `;
     const host = /^[\w.-]+$/.test(c.host) ? c.host : `"${c.host}"`;
     const node = peer.includes(":") ? `"[${peer}]"` : peer;
-    const element = `for=${node};host=${host};proto=${c.scheme}`;
-    fields.push("Forwarded", chain === null ? element : `${chain}, ${element}`);
+    fields.push("Forwarded", `${chain}for=${node};host=${host};proto=${c.scheme}`);
   }
   if (policy.via !== undefined) addVia(fields, exchange.protocol, policy.via);
 }
 
-/** From the client's address on: what stands before it in the chain is whatever the client made up. */
-function trustedChain(field: string | null, client: string): string {
-  if (field === null) return "";
-  const hops = field.split(",").map((hop) => nodeAddress(hop.trim()));
-  const from = hops.findLastIndex((hop) => hop === client);
-  return from < 0 ? "" : `${hops.slice(from).join(", ")}, `;
+const NO_HOPS: readonly ForwardedElement[] = [];
+
+function hopsOf({ hops, ip }: Forwarded, peer: string): readonly ForwardedElement[] {
+  return hops ?? (ip === peer ? NO_HOPS : [new Map([["for", addressNode(ip)]])]);
 }
 
 /** So often a request may come by: several of us may stand one behind the other. */

@@ -70,6 +70,42 @@ test("routes see the host and the scheme that are told too, so that no other hos
   await running.close();
 });
 
+test.each([
+  [
+    "x-forwarded",
+    "X-Forwarded-For: 203.0.113.9, 2001:DB8:0::7, 10.0.0.2",
+    'for="[2001:db8::7]", for=10.0.0.2, for=127.0.0.1;host=a.example;proto=http',
+  ],
+  [
+    "forwarded",
+    'Forwarded: for=203.0.113.9, for="[2001:db8::7]:99";by=_a;proto=https, for=10.0.0.2',
+    'for="[2001:db8::7]:99";by=_a;proto=https, for=10.0.0.2, for=127.0.0.1;host=a.example;proto=https',
+  ],
+])(
+  "of what is told in %s the rest, and all in other words, ends here",
+  async (words, told, said) => {
+    await using origin = await startSteeredOrigin();
+    const front = await gateway({
+      server: { port: 0, trusted_proxies: ["loopback", "10.0.0.0/8"], forwarded_fields: words },
+      log: { access: "off" },
+      upstream: [{ name: "app", backends: [origin.address] }],
+      route: [{ action: { type: "proxy", upstream: "app", forwarded: "both" } }],
+    });
+    const running = await front.serve();
+    const port = Number(new URL(running.addresses[0]!.url).port);
+    const others =
+      words === "forwarded"
+        ? "X-Forwarded-For: 2001:db8::7, 192.0.2.66"
+        : "Forwarded: for=192.0.2.66;host=evil.example;proto=https";
+    await exchangeRaw(port, get([told, others]), { quietMs: 2_000 });
+    await running.close();
+    const field = (name: string) =>
+      new RegExp(`^${name}: (.*)\r$`, "im").exec(origin.requests[0]?.head ?? "")?.[1];
+    expect(field("x-forwarded-for")).toBe("2001:db8::7, 10.0.0.2, 127.0.0.1");
+    expect(field("forwarded")).toBe(said);
+  },
+);
+
 test("with a PROXY header the connection is the client's", async () => {
   const server = { trusted_proxies: ["loopback"], proxy_protocol: true };
   const header = "PROXY TCP4 192.0.2.9 198.51.100.1 4711 80\r\n";

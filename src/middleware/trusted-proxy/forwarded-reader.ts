@@ -1,7 +1,7 @@
 import type { Forwarded } from "../../core/forwarded.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import type { ForwardedElement } from "../../http/forwarded.ts";
-import { nodeAddress, parseForwarded } from "../../http/forwarded.ts";
+import { addressNode, nodeAddress, parseForwarded } from "../../http/forwarded.ts";
 import { parseIp } from "../../http/ip-address.ts";
 import { IpNetworks } from "../../http/ip-networks.ts";
 
@@ -63,6 +63,7 @@ function readXForwarded(exchange: Exchange, peer: string, trusted: IpNetworks): 
     ip,
     scheme: schemeOf(told("x-forwarded-proto")) ?? exchange.scheme,
     authority: authorityOf(told("x-forwarded-host")) ?? exchange.authority,
+    hops: at < 0 ? [] : hops.slice(at).map(hopOf),
   };
 }
 
@@ -76,7 +77,14 @@ function readForwarded(exchange: Exchange, peer: string, trusted: IpNetworks): F
     ip,
     scheme: schemeOf(element?.get("proto")) ?? exchange.scheme,
     authority: authorityOf(element?.get("host")) ?? exchange.authority,
+    hops: at < 0 ? [] : elements.slice(at),
   };
+}
+
+/** All of them were read as addresses. */
+function hopOf(node: string): ForwardedElement {
+  const address = parseIp(nodeAddress(node))?.toString() ?? node;
+  return new Map([["for", addressNode(address)]]);
 }
 
 function listOf(exchange: Exchange, name: string): string[] {
