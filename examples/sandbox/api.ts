@@ -1,4 +1,4 @@
-// JWT_SECRET=… sluice run examples/sandbox/api.ts, after bun examples/sandbox/build.ts
+// JWT_SECRET=… sluice run examples/sandbox/api.ts, after npx bun examples/sandbox/build.ts
 import { join } from "node:path";
 import { createApi } from "./create-api.ts";
 

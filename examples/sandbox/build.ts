@@ -1,4 +1,4 @@
-// Builds the guests of this folder: bun examples/sandbox/build.ts [folder, "built" beside this if left out].
+// Builds the guests of this folder: npx bun examples/sandbox/build.ts [folder, "built" beside this if left out].
 // Needs clang and lld (Debian: clang lld), and the packages assemblyscript, wabt and @extism/as-pdk.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";

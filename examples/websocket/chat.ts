@@ -1,5 +1,5 @@
 // A chat in rooms: open http://127.0.0.1:8080/ in two windows.
-//   bun examples/websocket/chat.ts
+//   npx bun examples/websocket/chat.ts
 // Within this repository the package is its sources; elsewhere it is "sluice" and "sluice/server".
 import { z } from "zod";
 import { App, Rooms } from "sluice";
