@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import type { LoadedModule } from "./module/cache.ts";
 import { ModuleCache } from "./module/cache.ts";
 import { InvalidModule } from "./module/invalid-module.ts";
 import type { ModuleLimits } from "./module/limits.ts";
+import { readModuleFile } from "./module/read-module-file.ts";
 
 /** Where a module is: a path, a `file:`, `http:` or `https:` URL, its bytes, or one that was loaded before. */
 export type ModuleSource = string | URL | Uint8Array | ArrayBuffer | LoadedModule;
@@ -38,7 +38,7 @@ async function readSource(
   const isRemote = source instanceof URL ? source.protocol !== "file:" : /^https?:/.test(source);
   if (isRemote) return fetchModule(source, maxBytes);
   const isFileUrl = typeof source === "string" && source.startsWith("file:");
-  return readFile(isFileUrl ? new URL(source) : source);
+  return readModuleFile(isFileUrl ? new URL(source) : source, maxBytes);
 }
 
 async function fetchModule(url: string | URL, maxBytes: number): Promise<Uint8Array> {

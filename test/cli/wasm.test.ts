@@ -43,6 +43,10 @@ const modules: Record<string, string> = {
     (import "http_handler" "enable_features" (func (param i32) (result i32)))
     (func (export "handle_request") (result i64) unreachable)
     (func (export "handle_response") (param i32 i32)))`,
+  // Would have a terminal say something else of it.
+  hostile: `(module
+    (import "http_handler" "get_uri" (func (param i32 i32) (result i32)))
+    (func (export "\\1b[2J\\0aimports: none\\e2\\80\\ae") (result i32) (i32.const 0)))`,
   other: '(module (import "env" "print" (func (param i32))))',
 };
 for (const [name, text] of Object.entries(modules)) {
@@ -55,6 +59,30 @@ const wasm = (...args: string[]) => inProcess(["wasm", ...args], folder);
 const PATIENT = ["--cpu-timeout", "900ms"];
 
 describe("sluice wasm inspect", () => {
+  test("names of a module drive no terminal and write no lines of their own", async () => {
+    const { out } = await wasm("inspect", "hostile.wasm");
+    expect(out).toContain("\n  \\u001b[2J\\u000aimports: none\\u202e () -> i32\n");
+    for (const mark of ["\x1b", "\u202e"]) expect(out).not.toContain(mark);
+    const run = await wasm("run", "echo.wasm", "--call", "fail", "--input", "\x1b[31mno\nreally");
+    expect(run.err).toContain("\\u001b[31mno\\u000areally");
+    const log = await wasm(
+      "run",
+      "echo.wasm",
+      "--call",
+      "echo",
+      "--input",
+      "\x1b[31mno",
+      ...PATIENT,
+    );
+    expect(log.err).toContain("info: \\u001b[31mno");
+  });
+
+  test("what is no file is not waited for", async () => {
+    const { code, err } = await wasm("inspect", "/dev/zero");
+    expect(code).not.toBe(0);
+    expect(err).toContain("cannot read /dev/zero: is no regular file");
+  });
+
   test("tells what a module is and wants", async () => {
     const { code, out } = await wasm("inspect", "echo.wasm");
     expect(code).toBe(0);

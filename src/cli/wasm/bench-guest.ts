@@ -2,6 +2,7 @@ import type { Payload } from "../../sandbox/abi/abi.ts";
 import { HANDLE_REQUEST } from "../../sandbox/abi/http-message.ts";
 import type { ExecutorKind } from "../../sandbox/executor/executor.ts";
 import type { WasmSandbox } from "../../sandbox/sandbox.ts";
+import { escapeControls } from "../../telemetry/log/escape.ts";
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../command.ts";
 import type { Shell } from "../shell.ts";
@@ -29,7 +30,7 @@ export async function benchGuest(file: string, args: Arguments, shell: Shell): P
       shell.out(`${executor.padEnd(8)}${cells.map((cell) => cell.padStart(11)).join("")}\n`);
     } catch (error) {
       if (error instanceof UsageError) throw error;
-      shell.err(`error: ${executor}: ${(error as Error).message}\n`);
+      shell.err(`error: ${executor}: ${escapeControls((error as Error).message)}\n`);
       return 1;
     }
   }

@@ -1,8 +1,10 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { detectAbi } from "../../sandbox/abi/detect-abi.ts";
 import { misfit, signature } from "../../sandbox/abi/misfit.ts";
 import { inspect } from "../../sandbox/module/inspect.ts";
+import { defaultModuleLimits } from "../../sandbox/module/limits.ts";
+import { readModuleFile as readModule } from "../../sandbox/module/read-module-file.ts";
+import { escapeControls } from "../../telemetry/log/escape.ts";
 import type { FunctionType, ModuleInfo } from "../../sandbox/module/module-info.ts";
 import type { Shell } from "../shell.ts";
 import { UsageError } from "../command.ts";
@@ -11,7 +13,7 @@ import { needsOf } from "./needs.ts";
 /** The bytes of a module. @throws UsageError when it cannot be read */
 export function readModuleFile(file: string, shell: Shell): Uint8Array<ArrayBuffer> {
   try {
-    return new Uint8Array(readFileSync(resolve(shell.cwd, file)));
+    return readModule(resolve(shell.cwd, file), defaultModuleLimits.maxBytes);
   } catch (error) {
     throw new UsageError(`cannot read ${file}: ${(error as Error).message}`);
   }
@@ -24,7 +26,7 @@ export function inspectModule(file: string, shell: Shell): number {
   try {
     info = inspect(bytes);
   } catch (error) {
-    shell.err(`error: ${file}: ${(error as Error).message}\n`);
+    shell.err(`error: ${file}: ${escapeControls((error as Error).message)}\n`);
     return 1;
   }
   const abi = detectAbi(info.imports.map(({ module }) => module));
@@ -50,7 +52,8 @@ export function inspectModule(file: string, shell: Shell): number {
       needsOf(info).map(({ what, allowedBy }) => `${what}: allowed by ${allowedBy}`),
     ),
   ];
-  shell.out(`${lines.join("\n")}\n`);
+  // Names are a stranger's: they shall not write other lines, nor to the terminal itself.
+  shell.out(`${lines.map(escapeControls).join("\n")}\n`);
   return abi === undefined || problem !== undefined ? 1 : 0;
 }
 

@@ -5,6 +5,7 @@ import type { AuditReport } from "../../sandbox/sandbox.ts";
 import type { WasmSandbox } from "../../sandbox/sandbox.ts";
 import { wasmHandler } from "../../sandbox/http/wasm-handler.ts";
 import { wasmMiddleware } from "../../sandbox/http/wasm-middleware.ts";
+import { escapeControls } from "../../telemetry/log/escape.ts";
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../command.ts";
 import type { Shell } from "../shell.ts";
@@ -13,7 +14,7 @@ import { builderFrom, entryOf, inputOf } from "./sandbox-of.ts";
 /** Calls a guest once, and shows what it gave, what it logged and what it asked of its host. */
 export async function runGuest(file: string, args: Arguments, shell: Shell): Promise<number> {
   const builder = builderFrom(file, args, shell).onLog(({ level, text }) => {
-    shell.err(`${level}: ${text}\n`);
+    shell.err(`${level}: ${escapeControls(text)}\n`);
   }, "debug");
   const input = inputOf(args, shell);
   try {
@@ -25,7 +26,7 @@ export async function runGuest(file: string, args: Arguments, shell: Shell): Pro
     return await showOutput(sandbox, entryOf(args, sandbox), input, args, shell);
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    shell.err(`error: ${file}: ${(error as Error).message}\n`);
+    shell.err(`error: ${file}: ${escapeControls((error as Error).message)}\n`);
     return 1;
   }
 }
@@ -40,7 +41,8 @@ async function showOutput(
   const tell = ({ auditLog, memoryUsed, cpuMs }: AuditReport): void => {
     if (options["audit"] !== true) return;
     for (const { name, args, outcome, detail } of auditLog) {
-      shell.err(`${outcome} ${name} ${args}${detail === undefined ? "" : `: ${detail}`}\n`);
+      const why = detail === undefined ? "" : `: ${detail}`;
+      shell.err(`${escapeControls(`${outcome} ${name} ${args}${why}`)}\n`);
     }
     shell.err(`${cpuMs.toFixed(2)} ms, ${memoryUsed} bytes of memory\n`);
   };

@@ -1,9 +1,11 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { AbiName } from "../../sandbox/abi/abi.ts";
 import { detectAbi } from "../../sandbox/abi/detect-abi.ts";
 import { HANDLE_REQUEST, HANDLE_RESPONSE } from "../../sandbox/abi/http-message.ts";
 import { misfit } from "../../sandbox/abi/misfit.ts";
 import { inspect } from "../../sandbox/module/inspect.ts";
+import { readModuleFile } from "../../sandbox/module/read-module-file.ts";
+import { SecurityPolicy } from "../../sandbox/policy.ts";
 import type { ModuleInfo } from "../../sandbox/module/module-info.ts";
 import { parseSize } from "../../internal/parse-size.ts";
 import type { KeyPath } from "../path-key.ts";
@@ -101,9 +103,10 @@ function checkGuest(
     }
   }
   const path = [...at, "module"];
-  if (context.isDamaged(path)) return undefined;
+  if (context.isDamaged(path) || context.isDamaged([...at, "policy"])) return undefined;
   try {
-    return inspect(readFileSync(guest.module));
+    const { maxModule } = SecurityPolicy.named(guest.policy).limits;
+    return inspect(readModuleFile(guest.module, maxModule));
   } catch (error) {
     const isFault = typeof (error as { errno?: unknown }).errno === "number";
     const why = isFault ? reason(error) : (error as Error).message;

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Config } from "../../config/schema/config.ts";
 import type { LogLine } from "../../sandbox/guest/guest-host.ts";
+import { readModuleFile } from "../../sandbox/module/read-module-file.ts";
+import { SecurityPolicy } from "../../sandbox/policy.ts";
 import { Guest } from "./guest.ts";
 import type { GuestSettings } from "./guest-settings.ts";
 import type { SandboxParts } from "./load-sandbox.ts";
@@ -54,7 +55,8 @@ export class Guests {
     settings: GuestSettings,
     { builderOf, prepare, SandboxPool }: SandboxParts,
   ): Promise<Member> {
-    const bytes = await readFile(settings.module);
+    const { maxModule } = SecurityPolicy.named(settings.policy).limits;
+    const bytes = readModuleFile(settings.module, maxModule);
     const hash = createHash("sha256").update(bytes).digest("hex");
     const key = JSON.stringify([hash, settings]);
     const held = this.#held.get(key);

@@ -72,7 +72,9 @@ export class HostFiles implements VirtualFiles {
     const { fd, real } = this.#openReal(path);
     try {
       if (!fstatSync(fd).isDirectory()) throw new HostFault("ENOTDIR", `${path} is no directory`);
-      const found = guarded(() => readdirSync(real, { withFileTypes: true }));
+      // By the descriptor: at the path there may be another by now.
+      const opened = process.platform === "linux" ? `/proc/self/fd/${fd}` : real;
+      const found = guarded(() => readdirSync(opened, { withFileTypes: true }));
       if (found.length > MAX_ENTRIES) {
         throw new HostFault("EMSGSIZE", `${path} has more than ${MAX_ENTRIES} entries`);
       }

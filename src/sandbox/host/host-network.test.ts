@@ -221,3 +221,17 @@ test("what cannot be sent is refused", async () => {
   const refused = await failure(network({ ports: [1] }).request(get("http://127.0.0.1:1/")));
   expect(refused).toBeInstanceOf(HostFault);
 });
+
+test("a name whose servers do not answer is not waited for", async () => {
+  const capability = Capability.network({ hosts: ["slow.example"], timeout: 20 });
+  if (capability.kind !== "network") throw new Error("no rules");
+  const slow = new HostNetwork(capability.rules, () => new Promise(() => {}));
+  const request = {
+    method: "GET",
+    url: "https://slow.example/",
+    headers: [],
+    body: new Uint8Array(),
+  };
+  const error = await slow.request(request).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: "ETIMEDOUT" });
+});

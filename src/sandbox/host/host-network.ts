@@ -33,6 +33,8 @@ const OURS = new Set([
 const CREDENTIALS = new Set(["authorization", "cookie", "proxy-authorization"]);
 const NO_TIMEOUTS: UpstreamTimeouts = { connectMs: 0, firstByteMs: 0, idleMs: 0 };
 
+type LookUp = (host: string) => Promise<readonly { readonly address: string }[]>;
+
 interface Target {
   readonly url: URL;
   readonly host: string;
@@ -42,10 +44,13 @@ interface Target {
 /** HTTP requests of guests, under the rules of a capability. */
 export class HostNetwork {
   readonly #rules: NetworkRules;
+  readonly #lookup: LookUp;
   #active = 0;
 
-  constructor(rules: NetworkRules) {
+  /** @param lookUp all addresses of a name */
+  constructor(rules: NetworkRules, lookUp: LookUp = (host) => lookup(host, { all: true })) {
     this.#rules = rules;
+    this.#lookup = lookUp;
   }
 
   /** @throws (rejects with) CapabilityDenied, or a HostFault when it failed */
@@ -129,8 +134,7 @@ export class HostNetwork {
     target: Target,
     signal: AbortSignal,
   ): Promise<HostResponse> {
-    const address = await this.#resolve(target.host);
-    signal.throwIfAborted();
+    const address = await beforeAbort(this.#resolve(target.host), signal);
     const socket = await open(target, address, signal);
     const most = Math.min(request.maxResponseBytes ?? Infinity, this.#rules.maxResponseBytes);
     return await send(request, target, socket, most, signal);
@@ -141,7 +145,7 @@ export class HostNetwork {
     const literal = parseIp(host);
     const addresses =
       literal === undefined
-        ? (await lookup(host, { all: true })).map(({ address }) => address)
+        ? (await this.#lookup(host)).map(({ address }) => address)
         : [literal.toString()];
     // Any that is refused refuses the name: one that means both inside and outside is an attack.
     for (const address of addresses) {
@@ -153,6 +157,16 @@ export class HostNetwork {
     if (first === undefined) throw new HostFault("ENOTFOUND", `${host} has no address`);
     return first;
   }
+}
+
+/** What may take as long as it likes, such as a look-up of a name whose server does not answer. */
+function beforeAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }
 
 function checkRequest(request: HostRequest, { maxRequestBytes }: NetworkRules): void {

@@ -48,3 +48,13 @@ export function guestFailure(c: Context, cause: unknown, speaks = false): Error 
   if (cause instanceof CapabilityDenied) return new GuestDenied(undefined, { cause });
   return new GuestFailed(undefined, { cause });
 }
+
+/** Makes of a guest's answer what is sent. @throws GuestFailed for what cannot be */
+export function attempt<T>(c: Context, make: () => T): T {
+  try {
+    return make();
+  } catch (cause) {
+    c.report(cause);
+    throw new GuestFailed(undefined, { cause });
+  }
+}

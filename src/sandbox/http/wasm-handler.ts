@@ -7,7 +7,7 @@ import { parseSize } from "../../internal/parse-size.ts";
 import type { HttpRequestOutcome } from "../abi/http-message.ts";
 import { HANDLE_REQUEST } from "../abi/http-message.ts";
 import type { GuestCaller } from "./guest-caller.ts";
-import { guestFailure } from "./guest-failure.ts";
+import { attempt, guestFailure } from "./guest-failure.ts";
 import { outcomeReply } from "./outcome-reply.ts";
 import { bodyFor, readsBody, readsSource, requestMessage } from "./request-message.ts";
 
@@ -61,7 +61,7 @@ async function answerRequest(c: Context, sandbox: GuestCaller, limit: number): P
     const message = requestMessage(c, c.exchange.headers.flat, body, readsSource(sandbox));
     const output = await sandbox.exchange(HANDLE_REQUEST, message);
     const outcome = output as unknown as HttpRequestOutcome;
-    if (!outcome.next) return outcomeReply(outcome);
+    if (!outcome.next) return attempt(c, () => outcomeReply(outcome));
   } catch (error) {
     throw guestFailure(c, error);
   }

@@ -18,7 +18,7 @@ import type {
 import { HANDLE_REQUEST, HANDLE_RESPONSE, HttpFeature } from "../abi/http-message.ts";
 import { bytesSource } from "./bytes-source.ts";
 import type { GuestCaller } from "./guest-caller.ts";
-import { GUEST_ERRORS, GuestFailed, guestFailure } from "./guest-failure.ts";
+import { attempt, GUEST_ERRORS, GuestFailed, guestFailure } from "./guest-failure.ts";
 import { checked, outcomeReply } from "./outcome-reply.ts";
 import { bodyFor, readsBody, readsSource, requestMessage } from "./request-message.ts";
 import { checkEntry } from "./wasm-handler.ts";
@@ -73,7 +73,10 @@ export function wasmMiddleware(
     async (c: Context, next: Next<{ user: GuestUser | undefined }>) => {
       // Within another function a layer is not known to the route, and would ask its guest again.
       if (c.passed?.has(layer) === true) return next(c.vars as { user: GuestUser | undefined });
-      const headers = without(c.exchange.headers, own);
+      // What a guest around this one has said is no client's word.
+      const clear = told.get(c) ?? told.get(c.exchange);
+      const isTold = clear !== undefined && [...own].every((field) => clear.has(field));
+      const headers = isTold ? c.exchange.headers.flat : without(c.exchange.headers, own);
       // Asked anew each time: the guest may have been replaced.
       const seesAnswers = !sandbox.facts.empty.has(HANDLE_RESPONSE);
       const reading = bodyFor(c, readsBody(sandbox), limit);
@@ -88,7 +91,9 @@ export function wasmMiddleware(
       if (!outcome.next) return attempt(c, () => outcomeReply(outcome));
       const { method, uri } = outcome;
       const exchange = attempt(c, () => changedExchange(c, message, outcome));
-      const user = userOf(exchange.headers, identity);
+      const said = userOf(exchange.headers, identity);
+      if (said !== undefined) told.set(c, own).set(exchange, own);
+      const user = said ?? (c.vars as { user?: GuestUser }).user;
       const stage: ResponseStage | undefined = seesAnswers
         ? { c, sandbox, request: sentOn(message, outcome, exchange), outcome, limit }
         : undefined;
@@ -113,15 +118,8 @@ export function wasmMiddleware(
   return layer;
 }
 
-/** What a guest wants sent that cannot be. @throws GuestFailed */
-function attempt<T>(c: Context, make: () => T): T {
-  try {
-    return make();
-  } catch (cause) {
-    c.report(cause);
-    throw new GuestFailed(undefined, { cause });
-  }
-}
+/** Requests in which a guest has said who has come, as they went on from it, and the names of the fields it used. */
+const told = new WeakMap<Context | Exchange, ReadonlySet<string>>();
 
 /** The fields without those that only the guest may set. */
 function without({ flat }: HeaderList, names: ReadonlySet<string>): readonly string[] {

@@ -119,7 +119,8 @@ function keyOf(entry: string, input: unknown, options: CallOptions | undefined):
     options?.as ??
     (input instanceof Uint8Array ? "bytes" : typeof input === "string" ? "text" : "json");
   const hash = createHash("sha256");
-  hash.update(`${form}\0${entry}\0`);
+  // With its length, as a name may hold anything.
+  hash.update(`${form} ${entry.length} ${entry}`);
   hash.update(encodeInput(input));
   return hash.digest("base64");
 }

@@ -113,7 +113,12 @@ export class SandboxPool {
       await Promise.all(sandboxes.map((sandbox) => sandbox.dispose()));
       throw failed.reason;
     }
-    return new SandboxPool(sandboxes, options);
+    try {
+      return new SandboxPool(sandboxes, options);
+    } catch (error) {
+      await Promise.all(sandboxes.map((sandbox) => sandbox.dispose()));
+      throw error;
+    }
   }
 
   private constructor(sandboxes: readonly WasmSandbox[], options: SandboxPoolOptions) {

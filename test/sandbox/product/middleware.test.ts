@@ -206,6 +206,44 @@ describe("a guest as middleware", () => {
   });
 });
 
+describe("several guests around a route", () => {
+  const IDENTIFIES = wat(`(module
+    (import "http_handler" "set_header_value" (func $set (param i32 i32 i32 i32 i32)))
+    (memory (export "memory") 1) (data (i32.const 0) "X-Guest-UserAda")
+    (func (export "handle_request") (result i64)
+      (call $set (i32.const 0) (i32.const 0) (i32.const 12) (i32.const 12) (i32.const 3))
+      (i64.const 1))
+    (func (export "handle_response") (param i32 i32)))`);
+  const PASSES = wat(`(module
+    (import "http_handler" "get_uri" (func (param i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (func (export "handle_request") (result i64) (i64.const 1))
+    (func (export "handle_response") (param i32 i32)))`);
+  const OTHER = { identity: { user: "X-Other-User", roles: "X-Other-Roles" } };
+
+  test("who has come is known behind those that only pass on, and no client says it", async () => {
+    await using identifies = await WasmSandbox.builder().source(IDENTIFIES).build();
+    await using passes = await WasmSandbox.builder().source(PASSES).build();
+    const ask = async (...layers: ReturnType<typeof wasmMiddleware>[]): Promise<string> => {
+      const app = new App();
+      for (const layer of layers) app.use(layer);
+      app.get("/", (c) => {
+        const { user } = c.vars as { user?: { name: string } };
+        const fields = ["x-guest-user", "x-other-user"].map(
+          (name) => c.exchange.headers.get(name) ?? "",
+        );
+        return [user?.name ?? "nobody", ...fields].join(" ");
+      });
+      const headers = { "x-guest-user": "root", "x-other-user": "root" };
+      return (await app.fetch(new Request("http://a.example/", { headers }))).text();
+    };
+    expect(await ask(wasmMiddleware(passes))).toBe("nobody  root");
+    expect(await ask(wasmMiddleware(identifies), wasmMiddleware(passes))).toBe("Ada Ada root");
+    expect(await ask(wasmMiddleware(passes), wasmMiddleware(identifies))).toBe("Ada Ada root");
+    expect(await ask(wasmMiddleware(identifies), wasmMiddleware(passes, OTHER))).toBe("Ada Ada ");
+  });
+});
+
 describe("a guest as handler", () => {
   test("answers, or there is nothing", async () => {
     const only = new App().get("/*", wasmHandler(sandbox)).post("/*", wasmHandler(sandbox));
@@ -236,6 +274,24 @@ describe("a guest as handler", () => {
       expect(await answer.text()).toBe("POST /x/y?z=1 b the body");
     }
   });
+
+  test.each(["Bad Name: x", "X: a\\01b", "X: a\\0dSet-Cookie: b"])(
+    "what a CGI program writes as %p cannot be sent, and is said to be its fault",
+    async (line) => {
+      const text = `${line}\\0a\\0abody`;
+      const source = wat(`(module
+      (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+      (memory (export "memory") 1) (data (i32.const 100) "${text}")
+      (func (export "_start")
+        (i32.store (i32.const 0) (i32.const 100))
+        (i32.store (i32.const 4) (i32.const ${text.replaceAll(/\\../g, "x").length}))
+        (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 50)))))`);
+      await using sandbox = await WasmSandbox.builder().source(source).build();
+      const app = new App().get("/", wasmHandler(sandbox));
+      const answer = await app.fetch(new Request("http://a.example/"));
+      expect(await answer.json()).toMatchObject({ status: 502, code: "guest_failed" });
+    },
+  );
 
   test("must be able to answer", async () => {
     const plain = wat('(module (func (export "f")))');
