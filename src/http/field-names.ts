@@ -1,4 +1,5 @@
 import type { HeaderList } from "./header-list.ts";
+import { lengthBit } from "./received-fields.ts";
 
 /**
  * A set of field names, some of them only by how they begin (`X-Auth-*`). Names are compared as backends see them:
@@ -7,6 +8,8 @@ import type { HeaderList } from "./header-list.ts";
 export class FieldNames {
   readonly #exact = new Set<string>();
   readonly #prefixes: string[] = [];
+  /** Which lengths the names have: bit `length & 31` for each; all where one stands for many. */
+  readonly lengths: number;
 
   /** @param names tokens, each with an optional `*` at its end */
   constructor(names: readonly string[]) {
@@ -15,6 +18,8 @@ export class FieldNames {
       if (plain.endsWith("*")) this.#prefixes.push(plain.slice(0, -1));
       else this.#exact.add(plain);
     }
+    const bits = [...this.#exact].reduce((all, { length }) => all | lengthBit(length), 0);
+    this.lengths = this.#prefixes.length > 0 ? -1 : bits;
   }
 
   has(name: string): boolean {

@@ -1,5 +1,5 @@
 import type { ReceivedFields } from "./received-fields.ts";
-import { lengthBit, splitFieldLines } from "./received-fields.ts";
+import { haveField, lengthBit, splitFieldLines } from "./received-fields.ts";
 
 /**
  * A header section as it stands on the wire: names in their original case, in order, duplicates kept.
@@ -126,12 +126,16 @@ export class HeaderList implements Iterable<[string, string]> {
 
   /** The first value of `name`, or null. Unlike `Headers.get` it does not join duplicates: see {@link joined}. */
   get(name: string): string | null {
+    const known = this.#valuesOf(name);
+    if (known !== undefined) return known[0] ?? null;
     const at = this.#find(name, 0);
     return at < 0 ? null : (this.#fields()[at + 1] as string);
   }
 
   /** Every value of `name` in order. */
   getAll(name: string): string[] {
+    const known = this.#valuesOf(name);
+    if (known !== undefined) return known;
     const values: string[] = [];
     for (let at = this.#find(name, 0); at >= 0; at = this.#find(name, at + 2)) {
       values.push(this.#fields()[at + 1] as string);
@@ -141,6 +145,8 @@ export class HeaderList implements Iterable<[string, string]> {
 
   /** The values of `name` joined by ", " (RFC 9110 5.3), or null. */
   joined(name: string): string | null {
+    const known = this.#valuesOf(name);
+    if (known !== undefined && known.length < 2) return known[0] ?? null;
     const first = this.#find(name, 0);
     if (first < 0) return null;
     if (this.#find(name, first + 2) < 0) return this.#fields()[first + 1] as string;
@@ -148,18 +154,27 @@ export class HeaderList implements Iterable<[string, string]> {
   }
 
   has(name: string): boolean {
-    return this.#find(name, 0) >= 0;
+    const known = this.#valuesOf(name);
+    return known === undefined ? this.#find(name, 0) >= 0 : known.length > 0;
+  }
+
+  /** The values of a name in what nobody has looked into, without looking into the rest; undefined where that cannot be. */
+  #valuesOf(name: string): string[] | undefined {
+    if (this.#flat !== undefined) return undefined;
+    if ((this.#lengths & lengthBit(name.length)) === 0) return [];
+    return this.received?.values(name.toLowerCase());
   }
 
   /** @throws TypeError on an invalid name or value. */
   append(name: string, value: string): void {
     checkField(name, value);
-    this.#changing().push(name, value);
+    if (!this.#addLine(name, value)) this.#changing().push(name, value);
   }
 
   /** Replaces every value of `name`. @throws TypeError on an invalid name or value. */
   set(name: string, value: string): void {
     checkField(name, value);
+    if (!this.#linesHave(name) && this.#addLine(name, value)) return;
     const flat = this.#changing();
     const at = this.#find(name, 0);
     if (at < 0) {
@@ -173,6 +188,7 @@ export class HeaderList implements Iterable<[string, string]> {
   }
 
   delete(name: string): void {
+    if (!this.frozen && this.#find(name, 0) < 0) return;
     this.#changing();
     this.#remove(name, 0);
   }
@@ -193,8 +209,9 @@ export class HeaderList implements Iterable<[string, string]> {
    * @param added lower case
    */
   merge(other: HeaderList, added: ReadonlySet<string>): void {
-    const own = this.#changing();
     const flat = other.#fields();
+    if (this.#addLines(other, flat)) return;
+    const own = this.#changing();
     // Almost every name is new, and most of these by their length.
     const lengths = lengthsOf(own);
     for (let i = 0; i < flat.length; i += 2) {
@@ -203,11 +220,52 @@ export class HeaderList implements Iterable<[string, string]> {
       if (this.#find(name, 0) >= 0 && !added.has(name.toLowerCase())) this.#remove(name, 0);
     }
     const constant = other.frozen ? other : other.constant;
-    if (constant !== undefined && this.constant === undefined) {
+    // A Date would be left out, as of all that is sent again and again.
+    if (constant?.has("date") === false && this.constant === undefined) {
       this.constant = constant;
       this.constantAt = own.length + (other.frozen ? 0 : other.constantAt);
     }
     for (let i = 0; i < flat.length; i++) own.push(flat[i] as string);
+  }
+
+  /** Whether there is, or may be, a field of that name in lines that nobody has looked into. */
+  #linesHave(name: string): boolean {
+    if (!this.mayHave(lengthBit(name.length))) return false;
+    return this.encoded === undefined || haveField(this.encoded, name);
+  }
+
+  /** Adds a field to lines that nobody has looked into. @returns false where it takes more than that */
+  #addLine(name: string, value: string): boolean {
+    const bit = lengthBit(name.length);
+    if (this.#flat !== undefined || this.encoded === undefined || this.frozen) return false;
+    if ((bit & SPECIAL_LENGTHS) !== 0) return false;
+    this.encoded += `${name}: ${value}\r\n`;
+    this.#lengths |= bit;
+    return true;
+  }
+
+  /** The same with all fields of another list, if each has a name that is new. */
+  #addLines({ constant, constantAt }: HeaderList, flat: readonly string[]): boolean {
+    if (this.#flat !== undefined || this.encoded === undefined || this.frozen) return false;
+    const lengths = lengthsOf(flat);
+    if ((lengths & SPECIAL_LENGTHS) !== 0) return false;
+    const same = lengths & this.#lengths;
+    let lines = "";
+    for (let i = 0; i < flat.length; i += 2) {
+      const name = flat[i] as string;
+      if ((same & lengthBit(name.length)) !== 0 && haveField(this.encoded, name)) return false;
+    }
+    for (let i = 0; i < flat.length; i += 2) {
+      if (constant?.encoded !== undefined && i === constantAt) {
+        lines += constant.encoded;
+        i += constant.flat.length - 2;
+      } else {
+        lines += `${flat[i]}: ${flat[i + 1]}\r\n`;
+      }
+    }
+    this.encoded += lines;
+    this.#lengths |= lengths;
+    return true;
   }
 
   /** Puts another value in place of every one of `name`. @throws TypeError on an invalid value */
@@ -247,6 +305,9 @@ export class HeaderList implements Iterable<[string, string]> {
     return -1;
   }
 }
+
+/** Of the names of fields that frame a message, which are in no lines, and of Date. */
+const SPECIAL_LENGTHS = lengthBit(4) | lengthBit(10) | lengthBit(14) | lengthBit(17);
 
 /** Stands for what nobody has looked at. */
 const NONE: string[] = [];

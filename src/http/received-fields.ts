@@ -1,3 +1,4 @@
+import { isFieldAt } from "./field-name.ts";
 import { trimOws } from "./trim-ows.ts";
 
 /** What becomes of a field line that was received: it is kept, left out, or the lines cannot be taken as they are. */
@@ -25,6 +26,8 @@ export interface ReceivedFields {
   readonly lengths: number;
   /** Names and values in turn. */
   flat(): string[];
+  /** Every value of a name, or undefined: it cannot be told without {@link flat}. @param lower in lower case */
+  values(lower: string): string[] | undefined;
   /** The lines that are kept, each with its CRLF; undefined when it was given up. */
   keep(judge: FieldJudge): string | undefined;
 }
@@ -33,6 +36,18 @@ export interface ReceivedFields {
 export function lengthBit(length: number): number {
   return 1 << (length & 31);
 }
+
+/** Whether one of the field lines is of that name. */
+export function haveField(lines: string, name: string): boolean {
+  const lower = name.toLowerCase();
+  for (let at = 0; at < lines.length;) {
+    if (lines.charCodeAt(at + lower.length) === COLON && isFieldAt(lines, at, lower)) return true;
+    at = lines.indexOf("\r\n", at) + 2;
+  }
+  return false;
+}
+
+const COLON = 0x3a;
 
 /** Field lines that were found right, as names and values in turn. @param from where they begin in the text */
 export function splitFieldLines(text: string, from: number): string[] {

@@ -2,6 +2,7 @@ import type { MiddlewareConfig } from "../../config/schema/config.ts";
 import type { Middleware } from "../../core/middleware.ts";
 import { middleware } from "../../core/middleware.ts";
 import { withHeaders } from "../../core/with-headers.ts";
+import { withField } from "../../http/amended-fields.ts";
 import { FieldNames } from "../../http/field-names.ts";
 import { requestId } from "../../middleware/request-id/request-id.ts";
 
@@ -11,9 +12,7 @@ export function requestIdOf({ header, accept }: MiddlewareConfig["request_id"]):
   const identify = requestId({ header, accept });
   return middleware("request-id", (c, next) =>
     identify(c, (vars) => {
-      const headers = c.exchange.headers.clone();
-      names.removeFrom(headers);
-      headers.set(header, vars.requestId);
+      const headers = withField(c.exchange.headers, names, header, vars.requestId);
       c.exchange = withHeaders(c.exchange, headers, names);
       return next(vars);
     }),

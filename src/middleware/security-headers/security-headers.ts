@@ -2,6 +2,7 @@ import type { Context } from "../../core/context.ts";
 import type { Middleware, Next } from "../../core/middleware.ts";
 import { middleware } from "../../core/middleware.ts";
 import type { Reply } from "../../core/reply.ts";
+import { lengthBit } from "../../http/received-fields.ts";
 import { HeaderList } from "../../http/header-list.ts";
 import { parseDuration } from "../../internal/parse-duration.ts";
 import type { CspDirectives } from "./content-security-policy.ts";
@@ -79,7 +80,9 @@ export function securityHeaders(options: SecurityHeadersOptions = {}): Middlewar
   if (policy !== undefined && !nonces) constant.append(policyName, policy(""));
   constant.freeze();
   const names = [policyName, HSTS, ...[...constant].map(([name]) => name)].map(lowerCase);
-  const own: OwnFields = { names: new Set(names), lengths: new Set(names.map(lengthOf)) };
+  const lengths = new Set(names.map(lengthOf));
+  const lengthBits = [...lengths].reduce((bits, length) => bits | lengthBit(length), 0);
+  const own: OwnFields = { names: new Set(names), lengths, lengthBits };
   const run = (c: Context, next: Next<Partial<NonceVars>>): Promise<Reply> => {
     const { headers } = c;
     headers.merge(constant, NONE);
@@ -111,10 +114,12 @@ interface OwnFields {
   readonly names: ReadonlySet<string>;
   /** Told apart by these first, as almost every field of a Reply is. */
   readonly lengths: ReadonlySet<number>;
+  readonly lengthBits: number;
 }
 
 /** What a Reply says itself is not replaced by what is pending. */
 function yieldTo(reply: Reply, c: Context, own: OwnFields): Reply {
+  if (!reply.headers.mayHave(own.lengthBits)) return reply;
   const { flat } = reply.headers;
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i] as string;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { seededRandom } from "../../../test/support/random.ts";
 import { HeaderList } from "../../http/header-list.ts";
+import { lengthBit } from "../../http/received-fields.ts";
 import { fieldLines, hasDate } from "./fields.ts";
 
 const NAMES = ["A", "B", "Long-Name", "Date", "Content-Length", "Connection", "x-a", "X-B"];
@@ -58,6 +59,53 @@ describe("field lines", () => {
     }
     // Else nothing of it would be about constant lists.
     expect(kept).toBeGreaterThan(2_000);
+  });
+
+  test("nobody has looked into are those of the same list taken apart, whatever was done to both", () => {
+    let unlooked = 0;
+    for (let seed = 1; seed <= 3_000; seed++) {
+      const random = seededRandom(seed);
+      const field = (): [string, string] => [random.pick(NAMES), String(random.below(1_000))];
+      const fields = Array.from({ length: random.below(4) }, field).filter(
+        ([name]) => !FRAMING.has(name.toLowerCase()),
+      );
+      const apart = HeaderList.from(fields);
+      const lengths = fields.reduce((bits, [name]) => bits | lengthBit(name.length), 0);
+      const lazy = HeaderList.ofLines(fieldLines(apart), lengths, apart.has("date"));
+      for (let step = 0; step < 5; step++) {
+        const [name, value] = field();
+        const more = HeaderList.from(Array.from({ length: random.below(3) }, field));
+        if (random.below(2) === 0) more.freeze();
+        const change = [
+          (list: HeaderList) => list.append(name, value),
+          (list: HeaderList) => list.set(name, value),
+          (list: HeaderList) => list.delete(name),
+          (list: HeaderList) => list.merge(more, new Set(["x-a"])),
+          (list: HeaderList) => list.replaceValues(name, (one) => `${one}!`),
+        ][random.below(5)] as (list: HeaderList) => void;
+        for (const list of [apart, lazy]) change(list);
+        if (lazy.encoded !== undefined) unlooked++;
+        const told = (list: HeaderList) => [fieldLines(list), hasDate(list)];
+        expect([seed, step, ...told(lazy)]).toEqual([seed, step, ...told(apart)]);
+      }
+      for (const name of NAMES) {
+        expect([
+          name,
+          lazy.getAll(name),
+          lazy.get(name),
+          lazy.has(name),
+          lazy.joined(name),
+        ]).toEqual([
+          name,
+          apart.getAll(name),
+          apart.get(name),
+          apart.has(name),
+          apart.joined(name),
+        ]);
+      }
+      expect([...lazy]).toEqual([...apart]);
+    }
+    expect(unlooked).toBeGreaterThan(3_000);
   });
 
   test("of a frozen list have no date", () => {

@@ -1,3 +1,4 @@
+import { isFieldAt } from "../../http/field-name.ts";
 import type { FieldJudge, ReceivedFields } from "../../http/received-fields.ts";
 import { FieldVerdict, splitFieldLines } from "../../http/received-fields.ts";
 import { fieldCount, fieldMarks, scanNumber } from "./field-section.ts";
@@ -37,6 +38,23 @@ export class ReceivedSection implements ReceivedFields {
       );
     }
     return fields;
+  }
+
+  values(lower: string): string[] | undefined {
+    if (this.#scan !== scanNumber) return undefined;
+    const text = this.#text;
+    const marks = fieldMarks;
+    const start = this.#start;
+    const values: string[] = [];
+    for (let slot = 0; slot < fieldCount * 4; slot += 4) {
+      const at = marks[slot] as number;
+      if ((marks[slot + 1] as number) - at !== lower.length) continue;
+      if (!isFieldAt(text, at - start, lower)) continue;
+      values.push(
+        text.slice((marks[slot + 2] as number) - start, (marks[slot + 3] as number) - start),
+      );
+    }
+    return values;
   }
 
   keep(judge: FieldJudge): string | undefined {
