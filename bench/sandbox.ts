@@ -12,8 +12,9 @@ type Part = (typeof PARTS)[number];
 const LOADER = "loader";
 
 /**
- * Calls with 1 KB of JSON inline, on threads and in a process, beside Extism and JavaScript's own means; how late
- * endless guests are stopped; what idle instances take.
+ * Calls with 1 KB of JSON inline, on threads and in a process, beside Extism and JavaScript's own means (medians of
+ * rounds in which each has its turn; CPU is that of the server's thread); how late endless guests are stopped; what
+ * idle instances take.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -49,13 +50,15 @@ export async function run(args: readonly string[]): Promise<void> {
   ];
   if (calls.length > 0) {
     const micros = (value: number | null): string => (value === null ? "–" : value.toFixed(1));
-    const rows = calls.map(({ what, p50, p99, perSecond }) => [
+    const rows = calls.map(({ what, p50, p99, perSecond, cpu }) => [
       what,
       micros(p50),
       micros(p99),
       perSecond.toFixed(0),
+      micros(cpu),
     ]);
-    console.log(`${table(["call with 1 KB of JSON", "p50 µs", "p99 µs", "calls/s"], rows)}\n`);
+    const columns = ["call with 1 KB of JSON", "p50 µs", "p99 µs", "calls/s", "CPU µs"];
+    console.log(`${table(columns, rows)}\n`);
   }
   const kills = results.get("kills") as KillFigures[] | undefined;
   if (kills !== undefined) {

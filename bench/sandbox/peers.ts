@@ -7,13 +7,10 @@ import { echoGuest, ONE_KB } from "./guest.ts";
 
 /** What others have for code that is not trusted, with the same JSON. */
 export async function measurePeers(seconds: number): Promise<CallFigures[]> {
-  const figures: CallFigures[] = [];
   const text = JSON.stringify(ONE_KB);
 
   const plugin = await createPlugin({ wasm: [{ data: await echoGuest() }] }, { useWasi: false });
   const extism = async (): Promise<unknown> => (await plugin.call("echo", text))?.json();
-  figures.push(await timeCalls("Extism, same thread", extism, seconds));
-  await plugin.close();
 
   const context = createContext({ input: "" });
   const script = new Script("JSON.stringify(JSON.parse(input))");
@@ -21,7 +18,6 @@ export async function measurePeers(seconds: number): Promise<CallFigures[]> {
     context.input = text;
     return JSON.parse(String(script.runInContext(context)));
   };
-  figures.push(await timeCalls("node:vm, same thread (no isolation)", vm, seconds));
 
   const program = `const { parentPort } = require("node:worker_threads");
     parentPort.on("message", (text) => parentPort.postMessage(JSON.stringify(JSON.parse(text))));`;
@@ -31,7 +27,15 @@ export async function measurePeers(seconds: number): Promise<CallFigures[]> {
       worker.once("message", (answer: string) => resolve(JSON.parse(answer)));
       worker.postMessage(text);
     });
-  figures.push(await timeCalls("node:worker_threads, JavaScript", thread, seconds));
+  const figures = await timeCalls(
+    [
+      { what: "Extism, same thread", depth: 1, call: extism },
+      { what: "node:vm, same thread (no isolation)", depth: 1, call: vm },
+      { what: "node:worker_threads, JavaScript", depth: 1, call: thread },
+    ],
+    seconds,
+  );
+  await plugin.close();
   await worker.terminate();
   return figures;
 }
