@@ -7,6 +7,11 @@ const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const MAX_FIELDS = 512;
 const MAX_BYTES = 256 * 1024;
 
+/** @param wanted in lower case. Most names that differ do so in length, and need not be put in lower case. */
+function isName(name: string, wanted: string): boolean {
+  return name.length === wanted.length && name.toLowerCase() === wanted;
+}
+
 /** A header section in the hands of a guest: names and values in turn, copied when it is first changed. */
 export class FieldList {
   #flat: readonly string[];
@@ -38,7 +43,7 @@ export class FieldList {
     const wanted = name.toLowerCase();
     const values: string[] = [];
     for (let i = 0; i < this.#flat.length; i += 2) {
-      if ((this.#flat[i] as string).toLowerCase() === wanted) {
+      if (isName(this.#flat[i] as string, wanted)) {
         values.push(this.#flat[i + 1] as string);
       }
     }
@@ -71,7 +76,7 @@ export class FieldList {
     const own = this.#change();
     let kept = 0;
     for (let i = 0; i < own.length; i += 2) {
-      if ((own[i] as string).toLowerCase() === wanted) continue;
+      if (isName(own[i] as string, wanted)) continue;
       own[kept] = own[i] as string;
       own[kept + 1] = own[i + 1] as string;
       kept += 2;
