@@ -35,7 +35,7 @@ interface Memory {
   readonly tls: number;
 }
 
-const WARM_UP_SECONDS = 1;
+const WARM_UP_SECONDS = 3;
 const EXECUTABLES = ["dist/bin/sluice", "dist/sluice"];
 
 /** Sluice beside its peers, in one run and in turn, so that what disturbs the machine disturbs them all. */

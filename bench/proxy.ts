@@ -19,6 +19,9 @@ import { wsLoad } from "./lib/ws-load.ts";
 
 const scripts = join(import.meta.dir, "peers/proxy");
 
+/** Not counted: compilers warm up, connections are opened. */
+const WARM_UP_SECONDS = 3;
+
 const WEBSOCKET_PEERS = ["sluice", "nginx", "haproxy", "caddy", "fastify"];
 const CHAIN_PEERS = ["sluice", "sluice-chain"];
 const TCP_PEERS = ["sluice-tcp", "haproxy-tcp"];
@@ -114,7 +117,12 @@ async function measureCase(
       const before = cpuMicros(server.pid);
       const { load = wrk, path, script, connections = 64 } = one;
       const url = server.url + path;
-      const seen = await load({ url, connections, seconds: round < 0 ? 1 : seconds, script });
+      const seen = await load({
+        url,
+        connections,
+        seconds: round < 0 ? WARM_UP_SECONDS : seconds,
+        script,
+      });
       if (round < 0) continue;
       const key = `${name} ${one.name}`;
       const series = results.get(key) ?? { rates: [], costs: [], p99: [], errors: 0, memory: 0 };
