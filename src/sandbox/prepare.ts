@@ -48,13 +48,24 @@ export interface Prepared {
 }
 
 const PAGE = 65_536;
+/**
+ * Of a module that runs inline: the server waits while its instance is made, which takes some microseconds for each
+ * of these, and is done anew after each trap.
+ */
+const INLINE = {
+  maxExports: 1_000,
+  maxGlobals: 1_000,
+  maxSegments: 5_000,
+  maxTableElements: 20_000,
+};
 
 /** @throws InvalidModule, or an error when guests cannot be stopped here */
 export async function prepare(settings: SandboxSettings): Promise<Prepared> {
   const { limits, network, onLog, onAudit } = settings;
   const { executor: kind, memoryLimit, maxModule } = limits;
   const maxMemoryPages = Math.floor(memoryLimit / PAGE);
-  const moduleLimits = { ...defaultModuleLimits, maxBytes: maxModule, maxMemoryPages };
+  const bounds = { maxBytes: maxModule, maxMemoryPages, ...(kind === "inline" && INLINE) };
+  const moduleLimits = { ...defaultModuleLimits, ...bounds };
   const loaded = await loadModule(settings.source, moduleLimits);
   if (kind !== "process" && !(await canStopGuests())) {
     throw new Error(

@@ -184,6 +184,18 @@ describe.each(["worker", "process"] as const)("%s: a guest and the network", (ki
     await sandbox.dispose();
   });
 
+  test("what proves who it is does not come into the audit", async () => {
+    const sandbox = await builder().allow(network).build();
+    const headers = { Authorization: "Bearer secret", cookie: "secret", accept: "text/plain" };
+    const request = { url: `http://127.0.0.1:${server.port}/a`, method: "PUT", headers };
+    const { auditLog } = await sandbox.callWithAudit<string>("fetched", JSON.stringify(request));
+    const [entry] = auditLog.filter(({ name }) => name === "network.request");
+    expect(entry?.args).toContain("Authorization");
+    expect(entry?.args).toContain("text/plain");
+    expect(entry?.args).not.toContain("secret");
+    await sandbox.dispose();
+  });
+
   test("is denied what it may not", async () => {
     const sandbox = await builder().build();
     const error = await errorOf(sandbox.callWithAudit("fetched", to("/a")));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { WasmSandbox } from "sluice/sandbox";
 import { inspect } from "../../src/sandbox/module/inspect.ts";
 import { instrument } from "../../src/sandbox/module/instrument.ts";
 import { InvalidModule } from "../../src/sandbox/module/invalid-module.ts";
@@ -6,6 +7,7 @@ import type { ModuleLimits } from "../../src/sandbox/module/limits.ts";
 import { defaultModuleLimits } from "../../src/sandbox/module/limits.ts";
 import { everything } from "./guests/everything.ts";
 import { wat } from "./guests/wat.ts";
+import { errorOf } from "./support/error-of.ts";
 
 function refusal(bytes: Uint8Array, limits: Partial<ModuleLimits> = {}): string {
   try {
@@ -194,4 +196,17 @@ test("inspect tells what a module is made of", () => {
     hasStart: true,
     customSections: ["name"],
   });
+});
+
+test("what runs inline has little of what each instance must be given anew", async () => {
+  const exported = (count: number): string =>
+    Array.from({ length: count }, (_, i) => `(export "e${i}" (func $f))`).join("");
+  const many = wat(`(module (func $f) ${exported(1_001)})`);
+  const build = (source: Uint8Array) => WasmSandbox.builder().source(source).executor("inline");
+  const error = await errorOf(build(many).build());
+  expect(error.message).toContain("has 1001 exports, and 1000 are allowed");
+  await using worker = await build(many).executor("worker").build();
+  expect(await worker.call("e1000")).toBe(null);
+  await using inline = await build(wat(`(module (func $f) ${exported(1_000)})`)).build();
+  expect(await inline.call("e999")).toBe(null);
 });

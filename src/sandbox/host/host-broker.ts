@@ -36,14 +36,14 @@ export class HostBroker {
   ): PlainData | Promise<PlainData> {
     const failed = (error: unknown): never => {
       const outcome = error instanceof CapabilityDenied ? "denied" : "failed";
-      audit?.record(operation, args, outcome, (error as Error).message);
+      audit?.record(operation, forAudit(operation, args), outcome, (error as Error).message);
       throw error;
     };
     try {
       const result = this.#perform(operation, args, files);
       if (result instanceof Promise) {
         return result.then((answer) => {
-          audit?.record(operation, args, "ok");
+          audit?.record(operation, forAudit(operation, args), "ok");
           return answer;
         }, failed);
       }
@@ -93,6 +93,22 @@ export class HostBroker {
         throw new HostFault("EINVAL", "there is no such host call");
     }
   }
+}
+
+/** Fields by which a request proves who sends it: the audit log is no place for them. */
+const SECRET = /^(?:authorization|cookie|proxy-authorization|x-api-key)$/i;
+
+function forAudit(operation: HostOperation, args: readonly PlainData[]): readonly PlainData[] {
+  const [request] = args;
+  if (operation !== "network.request" || typeof request !== "object" || request === null)
+    return args;
+  const { headers } = request as { headers?: PlainData };
+  if (!Array.isArray(headers)) return args;
+  const shown = (headers as unknown[]).map((field) => {
+    const [name, value] = Array.isArray(field) ? (field as PlainData[]) : [];
+    return [name, SECRET.test(String(name)) ? "…" : value];
+  });
+  return [{ ...(request as object), headers: shown }];
 }
 
 function text(value: PlainData): string {

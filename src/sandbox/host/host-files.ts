@@ -18,6 +18,8 @@ import { CapabilityDenied } from "../errors.ts";
 export type Preopen = readonly [guestPath: string, hostPath: string];
 
 const MAX_HANDLES = 64;
+/** The most that is read at once, as nothing else is done meanwhile: a guest asks again for more. */
+const MAX_READ = 1024 * 1024;
 const MAX_ENTRIES = 10_000;
 
 interface Handle {
@@ -54,7 +56,7 @@ export class HostFiles implements VirtualFiles {
     if (!Number.isSafeInteger(offset) || offset < 0)
       throw new HostFault("EINVAL", "no such offset");
     const { fd } = this.#handle(handle);
-    return guarded(() => readSync(fd, into, 0, into.byteLength, offset));
+    return guarded(() => readSync(fd, into, 0, Math.min(into.byteLength, MAX_READ), offset));
   }
 
   stat(target: string | number): FileStat {

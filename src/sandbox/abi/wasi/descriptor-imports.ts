@@ -201,6 +201,7 @@ export function descriptorImports(
       const descriptor = process.descriptor(fd);
       if (descriptor === undefined) return Errno.badf;
       if (descriptor.kind !== "directory" && descriptor.kind !== "preopen") return Errno.notdir;
+      if (cookie < 0n) return Errno.inval;
       const into = memory.range(buf, length);
       memory.range(out, 4);
       try {
