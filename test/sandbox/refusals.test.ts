@@ -210,3 +210,13 @@ test("what runs inline has little of what each instance must be given anew", asy
   await using inline = await build(wat(`(module (func $f) ${exported(1_000)})`)).build();
   expect(await inline.call("e999")).toBe(null);
 });
+
+test("very many custom sections", () => {
+  const sections = (count: number): Uint8Array<ArrayBuffer> => {
+    const custom = [0, 2, 1, 0x61];
+    const all = Array.from({ length: count }, () => custom).flat();
+    return new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...all]);
+  };
+  expect(() => instrument(sections(100_000))).toThrow("has more than 1000 custom sections");
+  expect(WebAssembly.validate(instrument(sections(1_000)).bytes)).toBe(true);
+});

@@ -16,6 +16,8 @@ export interface ModuleLimits {
   /** Pages of 64 KiB. A module that begins with more is refused, and `memory.grow` beyond gives −1. */
   readonly maxMemoryPages: number;
   readonly maxSegments: number;
+  /** Custom sections: the engine's time for them grows with the square of their number. */
+  readonly maxCustomSections: number;
   /** Bytes of all data segments together. */
   readonly maxDataBytes: number;
   /** Locals of one function. */
@@ -44,6 +46,7 @@ export const defaultModuleLimits: ModuleLimits = {
   maxTableElements: 100_000,
   maxMemoryPages: 1024,
   maxSegments: 50_000,
+  maxCustomSections: 1_000,
   maxDataBytes: 16 * 1024 * 1024,
   maxLocals: 10_000,
   maxBodyBytes: 1024 * 1024,

@@ -125,11 +125,14 @@ class ModuleReader {
   #split(): void {
     const reader = new ByteReader(this.#bytes, 8);
     let last = -1;
+    let customs = 0;
     while (!reader.done) {
       const at = reader.at;
       const id = reader.byte();
       const contents = reader.range(reader.u32());
       if (id === SECTION.custom) {
+        if (++customs > this.#limits.maxCustomSections)
+          reader.fail(`has more than ${this.#limits.maxCustomSections} custom sections`, at);
         this.#customs.set(contents.name(), contents);
         continue;
       }
