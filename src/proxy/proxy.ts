@@ -44,8 +44,9 @@ export function proxy(upstream: Upstream, options: ProxyOptions = {}): Handler {
     const { exchange } = c;
     const key = hash === undefined ? 0 : hash(c);
     const isHead = exchange.method === "HEAD";
+    const inLines = exchange.protocol.startsWith("HTTP/1");
     const convert = (reply: UpstreamReply, backend: Backend | undefined): Reply => {
-      const answer = replyOf(reply, isHead);
+      const answer = replyOf(reply, isHead, inLines);
       rewrite?.(answer.headers, c, backend);
       return answer;
     };
@@ -61,7 +62,7 @@ export function proxy(upstream: Upstream, options: ProxyOptions = {}): Handler {
     const delivery = upstream.send(requestFor(c, forwarding, host), convert, {
       hash: key,
       timed: isLookedAt(exchange),
-      onInform: (status, headers) => exchange.inform(status, replyFields(headers, false)),
+      onInform: (status, headers) => exchange.inform(status, replyFields(headers, false, inLines)),
       refuse,
     });
     attach(c, upstream, delivery);
@@ -70,11 +71,15 @@ export function proxy(upstream: Upstream, options: ProxyOptions = {}): Handler {
 }
 
 /** @throws UpstreamFault when it is a status that no answer can have here */
-function replyOf({ status, headers, body }: UpstreamReply, isHead: boolean): Reply {
+function replyOf(
+  { status, headers, body }: UpstreamReply,
+  isHead: boolean,
+  inLines: boolean,
+): Reply {
   if (status > 599) {
     throw new UpstreamFault("bad_response", `answered with the status ${status}`, "some");
   }
-  return new Reply(body, status, replyFields(headers, isHead || status === 304));
+  return new Reply(body, status, replyFields(headers, isHead || status === 304, inLines));
 }
 
 function refuse(error: unknown): unknown {

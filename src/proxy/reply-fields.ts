@@ -7,10 +7,15 @@ import { FieldVerdict } from "../http/received-fields.ts";
 /**
  * The header section of a backend's answer as the client gets it.
  * @param keepLength of HEAD and 304, which tell a length without having content
+ * @param inLines whether they leave as lines again; what HTTP/2 and 3 make of them begins with names and values
  */
-export function replyFields(headers: HeaderList, keepLength: boolean): HeaderList {
+export function replyFields(
+  headers: HeaderList,
+  keepLength: boolean,
+  inLines: boolean,
+): HeaderList {
   const { received } = headers;
-  if (received !== undefined && !keepLength) {
+  if (inLines && received !== undefined && !keepLength) {
     const same = passedOn(received);
     if (same !== undefined) return same;
   }

@@ -71,7 +71,7 @@ export async function webSocketProxy(
 }
 
 function takeover(exchange: Exchange, isConnect: boolean, headers: HeaderList): Duplex {
-  const fields = replyFields(headers, false);
+  const fields = replyFields(headers, false, true);
   if (!isConnect) {
     fields.set("Upgrade", "websocket");
     return exchange.takeover(101, fields);
