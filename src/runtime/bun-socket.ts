@@ -53,12 +53,10 @@ export class BunSocket implements Socket {
   }
 
   writeFirst(bytes: Uint8Array, length: number): boolean {
-    if (this.pendingBytes > 0 || this.#closed || this.#ending) {
-      return this.write(bytes.subarray(0, length));
-    }
-    const written = this.#native.write(bytes, 0, length);
+    if (this.#closed || this.#ending) return false;
+    const written = this.pendingBytes > 0 ? 0 : this.#native.write(bytes, 0, length);
     if (written === length) return true;
-    this.#enqueue(bytes.subarray(0, length), Math.max(written, 0));
+    this.#enqueue(bytes.slice(Math.max(written, 0), length), 0);
     return false;
   }
 

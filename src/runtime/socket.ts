@@ -14,7 +14,7 @@ export interface Socket {
    * @returns false when the peer is slower than us: stop until `drain`, and leave `bytes` unchanged until then.
    */
   write(bytes: Uint8Array | string): boolean;
-  /** As `write`, with the first `length` of `bytes`: spares the view. */
+  /** As `write`, with the first `length` of `bytes`, which are the caller's again at once: spares the view. */
   writeFirst?(bytes: Uint8Array, length: number): boolean;
   /** Queues Latin-1 text, as `write` does, that the system may hold back until what is sent next: a file's bytes. */
   writeMore?(text: string): boolean;

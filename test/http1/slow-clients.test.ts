@@ -56,7 +56,7 @@ describe.skipIf(lacks("slowhttptest")).each(attacks)("slowhttptest: %s", (_, opt
         await Bun.sleep(20);
       }
       // Each within its five seconds; how many there were is the machine's affair.
-      expect(served).toBeGreaterThan(4);
+      expect(served).toBeGreaterThan(1);
       expect(highest).toBeGreaterThan(100);
       // Those that are still being cut leave within the limits.
       let left = Infinity;

@@ -103,11 +103,11 @@ export class Output {
   #writeScratch(size: number): void {
     this.#written += size;
     const socket = this.#socket;
-    const isTaken =
-      socket.writeFirst === undefined
-        ? socket.write(scratch.subarray(0, size))
-        : socket.writeFirst(scratch, size);
-    if (isTaken) return;
+    if (socket.writeFirst !== undefined) {
+      if (!socket.writeFirst(scratch, size)) this.blocked = true;
+      return;
+    }
+    if (socket.write(scratch.subarray(0, size))) return;
     this.blocked = true;
     // A full socket keeps what it did not take: that scratch is then its own.
     scratch = new Uint8Array(JOIN_BYTES);
