@@ -6,7 +6,7 @@ import { cpuMicros } from "./lib/process-cpu.ts";
 import { replaceInReadme } from "./lib/readme.ts";
 import type { RunningServer } from "./lib/start-server.ts";
 import { startServer } from "./lib/start-server.ts";
-import { median, spread } from "./lib/statistics.ts";
+import { median, pairedRatio, spread } from "./lib/statistics.ts";
 import { table } from "./lib/table.ts";
 import { createWorkspace } from "./lib/workspace.ts";
 import { wrk } from "./lib/wrk.ts";
@@ -96,6 +96,8 @@ function report(
 ): void {
   const series = (peer: string, name: string) => results.get(`${peer} ${name}`);
   const cost = (peer: string, name: string) => median(series(peer, name)?.costs ?? []);
+  const ratio = (peer: string, name: string) =>
+    pairedRatio(series("sluice", name)?.costs ?? [], series(peer, name)?.costs ?? []);
   const own = (peer: string, name: string) => {
     const transport = peers.find((one) => one.name === peer)?.transport;
     return transport === undefined ? NaN : cost(peer, name) - cost(transport, name);
@@ -108,7 +110,7 @@ function report(
         median(found.rates).toFixed(0),
         cost(peer, name).toFixed(2),
         `${(spread(found.costs) * 100).toFixed(0)} %`,
-        (cost("sluice", name) / cost(peer, name)).toFixed(2),
+        ratio(peer, name).toFixed(2),
         own(peer, name).toFixed(2),
         String(found.errors),
       ];
@@ -128,7 +130,7 @@ function report(
     "",
     table(head, rows),
     "",
-    targets(asked, cost, own),
+    targets(asked, ratio, own),
   ].join("\n");
   console.log(text);
   const results_ = join(import.meta.dir, "results");
@@ -145,11 +147,11 @@ function report(
 /** What the product has promised itself, case by case. */
 function targets(
   asked: readonly { name: string }[],
-  cost: (peer: string, name: string) => number,
+  ratio: (peer: string, name: string) => number,
   own: (peer: string, name: string) => number,
 ): string {
   const lines = asked.flatMap(({ name }) => {
-    const total = (peer: string) => cost("sluice", name) / cost(peer, name);
+    const total = (peer: string) => ratio(peer, name);
     const hono = name === "post" ? 0.95 : 1.05;
     return [
       line(`${name}: CPU ÷ Hono's`, total("hono"), hono),

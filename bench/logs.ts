@@ -7,7 +7,7 @@ import { createErrorLog } from "../src/telemetry/error-log.ts";
 import { parseOptions } from "./lib/options.ts";
 import { cpuMicros } from "./lib/process-cpu.ts";
 import { startServer } from "./lib/start-server.ts";
-import { median, spread } from "./lib/statistics.ts";
+import { median, pairedRatio, spread } from "./lib/statistics.ts";
 import { table } from "./lib/table.ts";
 import { createWorkspace } from "./lib/workspace.ts";
 import { wrk } from "./lib/wrk.ts";
@@ -59,9 +59,9 @@ export async function run(args: readonly string[]): Promise<void> {
     name,
     median(rates[at]!).toFixed(0),
     percent(spread(rates[at]!)),
-    percent(1 - median(rates[at]!) / median(rates[0]!)),
+    percent(1 - pairedRatio(rates[at]!, rates[0]!)),
     median(costs[at]!).toFixed(2),
-    percent(median(costs[at]!) / median(costs[0]!) - 1),
+    percent(pairedRatio(costs[at]!, costs[0]!) - 1),
   ]);
   console.log(
     table(["access log", "requests/s", "spread", "slower by", "CPU µs", "more by"], rows),

@@ -1,5 +1,6 @@
 import type { FieldNames } from "../http/field-names.ts";
 import { HeaderList } from "../http/header-list.ts";
+import { PassedSource } from "../wire/passed-source.ts";
 import type { Source } from "../wire/source.ts";
 import { DerivedExchange } from "./derived-exchange.ts";
 import type { Exchange } from "./exchange.ts";
@@ -18,19 +19,16 @@ export function withHeaders(exchange: Exchange, headers: HeaderList, ours: Field
 }
 
 /** A body as it is, but for trailers of some names. */
-class BodyWithout implements Source {
-  readonly size: number | undefined;
-  readonly #source: Source;
+class BodyWithout extends PassedSource {
   readonly #names: FieldNames;
 
   constructor(source: Source, names: FieldNames) {
-    this.size = source.size;
-    this.#source = source;
+    super(source);
     this.#names = names;
   }
 
-  get trailers(): HeaderList | undefined {
-    const { trailers } = this.#source;
+  override get trailers(): HeaderList | undefined {
+    const { trailers } = this.source;
     if (trailers === undefined) return undefined;
     const { flat } = trailers;
     const kept: string[] = [];
@@ -39,21 +37,5 @@ class BodyWithout implements Source {
       if (!this.#names.has(name)) kept.push(name, flat[i + 1] as string);
     }
     return new HeaderList(kept);
-  }
-
-  pull(): Uint8Array | null | Promise<Uint8Array | null> {
-    return this.#source.pull();
-  }
-
-  cancel(reason?: unknown): void {
-    this.#source.cancel(reason);
-  }
-
-  peerEnded(): void {
-    this.#source.peerEnded?.();
-  }
-
-  mayPause(): void {
-    this.#source.mayPause?.();
   }
 }

@@ -19,10 +19,13 @@ export function withField(
   if (received !== undefined) {
     return HeaderList.received(new AmendedFields(received, names, name, value));
   }
-  const own = headers.clone();
-  names.removeFrom(own);
-  own.set(name, value);
-  return own;
+  return amend(headers.clone(), names, name, value);
+}
+
+function amend(list: HeaderList, names: FieldNames, name: string, value: string): HeaderList {
+  names.removeFrom(list);
+  list.set(name, value);
+  return list;
 }
 
 class AmendedFields implements ReceivedFields {
@@ -41,10 +44,7 @@ class AmendedFields implements ReceivedFields {
   }
 
   flat(): string[] {
-    const list = new HeaderList(this.#base.flat());
-    this.#names.removeFrom(list);
-    list.set(this.#name, this.#value);
-    return list.flat;
+    return amend(new HeaderList(this.#base.flat()), this.#names, this.#name, this.#value).flat;
   }
 
   values(lower: string): string[] | undefined {

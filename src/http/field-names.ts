@@ -1,5 +1,5 @@
 import type { HeaderList } from "./header-list.ts";
-import { lengthBit } from "./received-fields.ts";
+import { lengthBits } from "./received-fields.ts";
 
 /**
  * A set of field names, some of them only by how they begin (`X-Auth-*`). Names are compared as backends see them:
@@ -18,8 +18,7 @@ export class FieldNames {
       if (plain.endsWith("*")) this.#prefixes.push(plain.slice(0, -1));
       else this.#exact.add(plain);
     }
-    const bits = [...this.#exact].reduce((all, { length }) => all | lengthBit(length), 0);
-    this.lengths = this.#prefixes.length > 0 ? -1 : bits;
+    this.lengths = this.#prefixes.length > 0 ? -1 : lengthBits(this.#exact);
   }
 
   has(name: string): boolean {

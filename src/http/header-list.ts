@@ -161,7 +161,7 @@ export class HeaderList implements Iterable<[string, string]> {
   /** The values of a name in what nobody has looked into, without looking into the rest; undefined where that cannot be. */
   #valuesOf(name: string): string[] | undefined {
     if (this.#flat !== undefined) return undefined;
-    if ((this.#lengths & lengthBit(name.length)) === 0) return [];
+    if (!this.mayHave(lengthBit(name.length))) return [];
     return this.received?.values(name.toLowerCase());
   }
 
@@ -216,7 +216,7 @@ export class HeaderList implements Iterable<[string, string]> {
     const lengths = lengthsOf(own);
     for (let i = 0; i < flat.length; i += 2) {
       const name = flat[i] as string;
-      if (((lengths >>> (name.length & 31)) & 1) === 0) continue;
+      if ((lengths & lengthBit(name.length)) === 0) continue;
       if (this.#find(name, 0) >= 0 && !added.has(name.toLowerCase())) this.#remove(name, 0);
     }
     const constant = other.frozen ? other : other.constant;
@@ -234,11 +234,15 @@ export class HeaderList implements Iterable<[string, string]> {
     return this.encoded === undefined || haveField(this.encoded, name);
   }
 
+  /** Whether it is made of lines that nobody has looked into, to which others can be added. */
+  get #takesLines(): boolean {
+    return this.#flat === undefined && this.encoded !== undefined && !this.frozen;
+  }
+
   /** Adds a field to lines that nobody has looked into. @returns false where it takes more than that */
   #addLine(name: string, value: string): boolean {
     const bit = lengthBit(name.length);
-    if (this.#flat !== undefined || this.encoded === undefined || this.frozen) return false;
-    if ((bit & SPECIAL_LENGTHS) !== 0) return false;
+    if (!this.#takesLines || (bit & SPECIAL_LENGTHS) !== 0) return false;
     this.encoded += `${name}: ${value}\r\n`;
     this.#lengths |= bit;
     return true;
@@ -246,15 +250,11 @@ export class HeaderList implements Iterable<[string, string]> {
 
   /** The same with all fields of another list, if each has a name that is new. */
   #addLines({ constant, constantAt }: HeaderList, flat: readonly string[]): boolean {
-    if (this.#flat !== undefined || this.encoded === undefined || this.frozen) return false;
+    if (!this.#takesLines) return false;
     const lengths = lengthsOf(flat);
     if ((lengths & SPECIAL_LENGTHS) !== 0) return false;
-    const same = lengths & this.#lengths;
+    for (let i = 0; i < flat.length; i += 2) if (this.#linesHave(flat[i] as string)) return false;
     let lines = "";
-    for (let i = 0; i < flat.length; i += 2) {
-      const name = flat[i] as string;
-      if ((same & lengthBit(name.length)) !== 0 && haveField(this.encoded, name)) return false;
-    }
     for (let i = 0; i < flat.length; i += 2) {
       if (constant?.encoded !== undefined && i === constantAt) {
         lines += constant.encoded;
@@ -289,7 +289,7 @@ export class HeaderList implements Iterable<[string, string]> {
 
   #find(name: string, from: number): number {
     const length = name.length;
-    if (this.#flat === undefined && (this.#lengths & lengthBit(length)) === 0) return -1;
+    if (!this.mayHave(lengthBit(length))) return -1;
     const flat = this.#fields();
     // Letters of either case differ in this bit, and other characters of names seldom in it alone.
     const last = name.charCodeAt(length - 1) | 0x20;

@@ -37,6 +37,13 @@ export function lengthBit(length: number): number {
   return 1 << (length & 31);
 }
 
+/** The bits of {@link ReceivedFields.lengths} for all of these names. */
+export function lengthBits(names: Iterable<string>): number {
+  let bits = 0;
+  for (const { length } of names) bits |= lengthBit(length);
+  return bits;
+}
+
 /** Whether one of the field lines is of that name. */
 export function haveField(lines: string, name: string): boolean {
   const lower = name.toLowerCase();

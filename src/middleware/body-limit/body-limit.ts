@@ -2,6 +2,7 @@ import { DerivedExchange } from "../../core/derived-exchange.ts";
 import { error } from "../../core/error.ts";
 import type { Middleware } from "../../core/middleware.ts";
 import { middleware } from "../../core/middleware.ts";
+import { PassedSource } from "../../wire/passed-source.ts";
 import type { Source } from "../../wire/source.ts";
 import { parseSize } from "../../internal/parse-size.ts";
 
@@ -42,36 +43,18 @@ function tooLarge(limit: number): Error {
   return new TooLarge(`The body may have at most ${limit} bytes.`);
 }
 
-class LimitedSource implements Source {
-  readonly size = undefined;
-  readonly #source: Source;
+class LimitedSource extends PassedSource {
   readonly #limit: number;
   #seen = 0;
 
   constructor(source: Source, limit: number) {
-    this.#source = source;
+    super(source);
     this.#limit = limit;
   }
 
-  get trailers(): Source["trailers"] {
-    return this.#source.trailers;
-  }
-
-  pull(): Uint8Array | null | Promise<Uint8Array | null> {
-    const chunk = this.#source.pull();
+  override pull(): Uint8Array | null | Promise<Uint8Array | null> {
+    const chunk = this.source.pull();
     return chunk instanceof Promise ? chunk.then((next) => this.#count(next)) : this.#count(chunk);
-  }
-
-  cancel(reason?: unknown): void {
-    this.#source.cancel(reason);
-  }
-
-  peerEnded(): void {
-    this.#source.peerEnded?.();
-  }
-
-  mayPause(): void {
-    this.#source.mayPause?.();
   }
 
   #count(chunk: Uint8Array | null): Uint8Array | null {
@@ -79,7 +62,7 @@ class LimitedSource implements Source {
     this.#seen += chunk.byteLength;
     if (this.#seen <= this.#limit) return chunk;
     const reason = tooLarge(this.#limit);
-    this.#source.cancel(reason);
+    this.source.cancel(reason);
     throw reason;
   }
 }

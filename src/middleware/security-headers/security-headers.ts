@@ -2,7 +2,7 @@ import type { Context } from "../../core/context.ts";
 import type { Middleware, Next } from "../../core/middleware.ts";
 import { middleware } from "../../core/middleware.ts";
 import type { Reply } from "../../core/reply.ts";
-import { lengthBit } from "../../http/received-fields.ts";
+import { lengthBit, lengthBits } from "../../http/received-fields.ts";
 import { HeaderList } from "../../http/header-list.ts";
 import { parseDuration } from "../../internal/parse-duration.ts";
 import type { CspDirectives } from "./content-security-policy.ts";
@@ -80,9 +80,7 @@ export function securityHeaders(options: SecurityHeadersOptions = {}): Middlewar
   if (policy !== undefined && !nonces) constant.append(policyName, policy(""));
   constant.freeze();
   const names = [policyName, HSTS, ...[...constant].map(([name]) => name)].map(lowerCase);
-  const lengths = new Set(names.map(lengthOf));
-  const lengthBits = [...lengths].reduce((bits, length) => bits | lengthBit(length), 0);
-  const own: OwnFields = { names: new Set(names), lengths, lengthBits };
+  const own: OwnFields = { names: new Set(names), lengths: lengthBits(names) };
   const run = (c: Context, next: Next<Partial<NonceVars>>): Promise<Reply> => {
     const { headers } = c;
     headers.merge(constant, NONE);
@@ -105,25 +103,21 @@ function lowerCase(name: string): string {
   return name.toLowerCase();
 }
 
-function lengthOf(name: string): number {
-  return name.length;
-}
-
 /** The fields that are set here; names in lower case. */
 interface OwnFields {
   readonly names: ReadonlySet<string>;
   /** Told apart by these first, as almost every field of a Reply is. */
-  readonly lengths: ReadonlySet<number>;
-  readonly lengthBits: number;
+  readonly lengths: number;
 }
 
 /** What a Reply says itself is not replaced by what is pending. */
 function yieldTo(reply: Reply, c: Context, own: OwnFields): Reply {
-  if (!reply.headers.mayHave(own.lengthBits)) return reply;
+  if (!reply.headers.mayHave(own.lengths)) return reply;
   const { flat } = reply.headers;
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i] as string;
-    if (own.lengths.has(name.length) && own.names.has(name.toLowerCase())) c.headers.delete(name);
+    if ((own.lengths & lengthBit(name.length)) !== 0 && own.names.has(name.toLowerCase()))
+      c.headers.delete(name);
   }
   return reply;
 }

@@ -1,4 +1,4 @@
-import type { HeaderList } from "../../http/header-list.ts";
+import { PassedSource } from "../../wire/passed-source.ts";
 import type { Source } from "../../wire/source.ts";
 import type { DropReason } from "./mirror-counts.ts";
 
@@ -6,9 +6,7 @@ import type { DropReason } from "./mirror-counts.ts";
 export type CopyEnd = (copy: Uint8Array | DropReason) => void;
 
 /** A body that keeps a copy of what is pulled from it, up to a limit, at the pace of whoever pulls. */
-export class CopiedBody implements Source {
-  readonly size: number | undefined;
-  readonly #source: Source;
+export class CopiedBody extends PassedSource {
   readonly #limit: number;
   #chunks: Uint8Array[] = [];
   #length = 0;
@@ -18,8 +16,7 @@ export class CopiedBody implements Source {
 
   /** @param limit in bytes, not less than the size that is known */
   constructor(source: Source, limit: number, end: CopyEnd) {
-    this.size = source.size;
-    this.#source = source;
+    super(source);
     this.#limit = limit;
     this.#end = end;
   }
@@ -29,14 +26,10 @@ export class CopiedBody implements Source {
     return this.#end === undefined;
   }
 
-  get trailers(): HeaderList | undefined {
-    return this.#source.trailers;
-  }
-
-  pull(): Uint8Array | null | Promise<Uint8Array | null> {
-    if (this.#end === undefined) return this.#source.pull();
+  override pull(): Uint8Array | null | Promise<Uint8Array | null> {
+    if (this.#end === undefined) return this.source.pull();
     try {
-      const chunk = this.#source.pull();
+      const chunk = this.source.pull();
       if (!(chunk instanceof Promise)) return this.#took(chunk);
       return chunk.then(this.#took, this.#failed);
     } catch (error) {
@@ -44,22 +37,14 @@ export class CopiedBody implements Source {
     }
   }
 
-  cancel(reason?: unknown): void {
+  override cancel(reason?: unknown): void {
     this.forget();
-    this.#source.cancel(reason);
+    super.cancel(reason);
   }
 
   /** Makes no copy if there is none yet; the body itself goes on. */
   forget(): void {
     this.#drop("incomplete");
-  }
-
-  peerEnded(): void {
-    this.#source.peerEnded?.();
-  }
-
-  mayPause(): void {
-    this.#source.mayPause?.();
   }
 
   readonly #took = (chunk: Uint8Array | null): Uint8Array | null => {

@@ -1,10 +1,10 @@
 import { latin1 } from "../../runtime/bytes.ts";
 import { isTarget, isToken } from "./characters.ts";
-import { fieldCount, fieldMarks, scanFields } from "./field-section.ts";
+import { scanFields } from "./field-section.ts";
+import { FramingFields } from "./framing-fields.ts";
 import type { HeadProblem } from "./head-problem.ts";
 import { problems } from "./head-problem.ts";
 import { isFieldAt } from "../../http/field-name.ts";
-import { lengthBit } from "../../http/received-fields.ts";
 import { ReceivedSection } from "./received-section.ts";
 
 /** The part of the limits that concerns a head. */
@@ -95,7 +95,7 @@ export function parseRequestHead(bytes: Uint8Array, from: number, limits: HeadLi
   // One decoding for the whole head; everything is a slice of it.
   const text = latin1(bytes, start, fieldsEnd);
   // Of the fields only those are looked at that say how the message is framed.
-  const framing = new Framing(text, start);
+  const framing = new RequestFields(text, start);
   const problem = framing.read();
   if (problem !== undefined) return problem;
   const head: RequestHead = {
@@ -145,93 +145,34 @@ function readVersion(bytes: Uint8Array, at: number, end: number): number | HeadP
   return bytes[at + 7] === 0x30 ? 0 : 1;
 }
 
-/** What the fields of a head say about its framing, gathered from where the last scan found them. */
-class Framing {
+/** And of what else a server needs at once. */
+class RequestFields extends FramingFields {
   hosts = 0;
   host: string | undefined;
-  lengths = 0;
-  contentLengths = 0;
-  length = 0;
   expectContinue = false;
-  encoding: string | undefined;
-  connection: string | undefined;
-  upgrade: string | undefined;
-  readonly #text: string;
-  readonly #start: number;
 
-  constructor(text: string, start: number) {
-    this.#text = text;
-    this.#start = start;
-  }
-
-  read(): HeadProblem | undefined {
-    const marks = fieldMarks;
-    for (let slot = 0; slot < fieldCount * 4; slot += 4) {
-      const at = marks[slot] as number;
-      const length = (marks[slot + 1] as number) - at;
-      this.lengths |= lengthBit(length);
-      const problem = this.#note(at - this.#start, length, slot);
-      if (problem !== undefined) return problem;
-    }
-    return undefined;
-  }
-
-  #value(slot: number): string {
-    return this.#text.slice(
-      (fieldMarks[slot + 2] as number) - this.#start,
-      (fieldMarks[slot + 3] as number) - this.#start,
-    );
-  }
-
-  /** Names are told apart by length first, as almost every one is. */
-  #note(at: number, length: number, slot: number): HeadProblem | undefined {
-    const text = this.#text;
+  protected override note(at: number, length: number, slot: number): HeadProblem | undefined {
     switch (length) {
       case 4:
-        if (isFieldAt(text, at, "host")) {
+        if (isFieldAt(this.text, at, "host")) {
           if (++this.hosts > 1) return problems.host_repeated;
-          this.host = this.#value(slot);
+          this.host = this.value(slot);
         }
-        break;
+        return undefined;
       case 6:
-        if (isFieldAt(text, at, "expect")) {
-          if (this.#value(slot).toLowerCase() !== "100-continue") return problems.expectation;
+        if (isFieldAt(this.text, at, "expect")) {
+          if (this.value(slot).toLowerCase() !== "100-continue") return problems.expectation;
           this.expectContinue = true;
         }
-        break;
-      case 7:
-        if (isFieldAt(text, at, "upgrade")) this.upgrade = join(this.upgrade, this.#value(slot));
-        break;
-      case 10:
-        if (isFieldAt(text, at, "connection"))
-          this.connection = join(this.connection, this.#value(slot));
-        break;
-      case 14:
-        if (isFieldAt(text, at, "content-length")) {
-          const value = this.#value(slot);
-          if (++this.contentLengths > 1) return problems.content_length_repeated;
-          if (!DIGITS.test(value)) return problems.content_length;
-          this.length = Number(value);
-        }
-        break;
-      case 17:
-        if (isFieldAt(text, at, "transfer-encoding"))
-          this.encoding = join(this.encoding, this.#value(slot));
-        break;
+        return undefined;
+      default:
+        return super.note(at, length, slot);
     }
-    return undefined;
   }
-}
-
-// 15 digits stay below 2^53.
-const DIGITS = /^\d{1,15}$/;
-
-function join(list: string | undefined, value: string): string {
-  return list === undefined ? value : `${list},${value}`;
 }
 
 /** RFC 9112 6.3 and 9.3, once all fields are known. */
-function judge(head: RequestHead, framing: Framing): RequestHead | HeadProblem {
+function judge(head: RequestHead, framing: RequestFields): RequestHead | HeadProblem {
   if (framing.encoding !== undefined) {
     const problem = judgeEncoding(framing.encoding, head, framing);
     if (problem !== undefined) return problem;
@@ -249,7 +190,7 @@ function judge(head: RequestHead, framing: Framing): RequestHead | HeadProblem {
 function judgeEncoding(
   encoding: string,
   head: RequestHead,
-  framing: Framing,
+  framing: RequestFields,
 ): HeadProblem | undefined {
   if (head.minor === 0) return problems.encoding_in_http10;
   if (framing.contentLengths > 0) return problems.length_and_encoding;
@@ -264,7 +205,7 @@ function judgeEncoding(
   return codings.length > 0 ? problems.transfer_coding_unknown : undefined;
 }
 
-function judgeConnection(connection: string, framing: Framing, head: RequestHead): void {
+function judgeConnection(connection: string, framing: RequestFields, head: RequestHead): void {
   let close = false;
   let keep = false;
   for (const option of connection.toLowerCase().split(",")) {

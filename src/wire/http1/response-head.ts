@@ -1,13 +1,12 @@
 import { latin1 } from "../../runtime/bytes.ts";
 import { isFieldValue } from "./characters.ts";
 import { CHUNKED, UNTIL_CLOSE } from "./content.ts";
-import { fieldCount, fieldMarks, scanFields } from "./field-section.ts";
+import { scanFields } from "./field-section.ts";
+import { FramingFields } from "./framing-fields.ts";
 import { isBodyless } from "./framing.ts";
 import type { HeadProblem } from "./head-problem.ts";
 import { problems, responseProblems } from "./head-problem.ts";
-import { isFieldAt } from "../../http/field-name.ts";
 import { HeaderList } from "../../http/header-list.ts";
-import { lengthBit } from "../../http/received-fields.ts";
 import { ReceivedSection } from "./received-section.ts";
 
 /** The part of the limits that concerns a response head. */
@@ -34,7 +33,6 @@ export interface ResponseHead {
 const CR = 0x0d;
 const LF = 0x0a;
 const SP = 0x20;
-const DIGITS = /^\d{1,15}$/;
 
 /**
  * Parses the response head that starts at `from`. As strict as with requests: what could be read in two ways
@@ -57,8 +55,8 @@ export function parseResponseHead(
   if (at === undefined) return bytes.length >= bound ? problems.header_too_large : undefined;
   if (typeof at === "object") return at;
   const text = latin1(bytes, from, at);
-  const framing = new Framing();
-  const problem = framing.read(text, from);
+  const framing = new FramingFields(text, from);
+  const problem = framing.read();
   if (problem !== undefined) return problem;
   const status = Number(text.slice(9, 12));
   const minor = text.charCodeAt(7) - 0x30;
@@ -104,68 +102,10 @@ function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
-/** What the fields of a head say about its framing, gathered from where the last scan found them. */
-class Framing {
-  lengths = 0;
-  contentLengths = 0;
-  length = 0;
-  encoding: string | undefined;
-  connection: string | undefined;
-  upgrade: string | undefined;
-
-  /** @param start offset of the text in the bytes */
-  read(text: string, start: number): HeadProblem | undefined {
-    const marks = fieldMarks;
-    for (let slot = 0; slot < fieldCount * 4; slot += 4) {
-      const at = (marks[slot] as number) - start;
-      const length = (marks[slot + 1] as number) - start - at;
-      this.lengths |= lengthBit(length);
-      if (!isFraming(text, at, length)) continue;
-      const value = text.slice(
-        (marks[slot + 2] as number) - start,
-        (marks[slot + 3] as number) - start,
-      );
-      switch (length) {
-        case 7:
-          this.upgrade = join(this.upgrade, value);
-          break;
-        case 10:
-          this.connection = join(this.connection, value);
-          break;
-        case 14:
-          if (++this.contentLengths > 1) return problems.content_length_repeated;
-          if (!DIGITS.test(value)) return problems.content_length;
-          this.length = Number(value);
-          break;
-        case 17:
-          this.encoding = join(this.encoding, value);
-          break;
-      }
-    }
-    return undefined;
-  }
-}
-
-/** Whether the name at `at` says how the message is framed. */
-function isFraming(text: string, at: number, length: number): boolean {
-  switch (length) {
-    case 7:
-      return isFieldAt(text, at, "upgrade");
-    case 10:
-      return isFieldAt(text, at, "connection");
-    case 14:
-      return isFieldAt(text, at, "content-length");
-    case 17:
-      return isFieldAt(text, at, "transfer-encoding");
-    default:
-      return false;
-  }
-}
-
 /** RFC 9112 6.3 and 9.3. */
 function judge(
   head: ResponseHead,
-  { length, contentLengths, encoding, connection, upgrade }: Framing,
+  { length, contentLengths, encoding, connection, upgrade }: FramingFields,
   minor: number,
   method: string,
 ): ResponseHead | HeadProblem {
@@ -203,8 +143,4 @@ function noteConnection(value: string, head: ResponseHead, upgrade: string | und
     else if (name === "upgrade") head.upgrade = upgrade;
   }
   head.keepAlive = keep && !close;
-}
-
-function join(list: string | undefined, value: string): string {
-  return list === undefined ? value : `${list},${value}`;
 }

@@ -1,5 +1,5 @@
 import type { Reply } from "../../../core/reply.ts";
-import { latin1Bytes, utf8Length } from "../../../runtime/bytes.ts";
+import { concat, latin1Bytes } from "../../../runtime/bytes.ts";
 import { dateLine } from "../../../wire/http1/reply-head.ts";
 import type { EngineHost } from "../../engine.ts";
 import type { Http1Exchange } from "./exchange.ts";
@@ -37,12 +37,9 @@ export function constantAnswer(
   if (known !== undefined && known.date === date && known.secure === secure) return known;
   if (known === undefined && !isConstant(reply)) return undefined;
   const head = latin1Bytes(composeHead(exchange, reply, host, "length", false));
-  const bodyBytes = typeof body === "string" ? utf8Length(body) : body.byteLength;
-  const bytes = new Uint8Array(head.byteLength + bodyBytes);
-  bytes.set(head);
-  if (typeof body === "string") encoder.encodeInto(body, bytes.subarray(head.byteLength));
-  else bytes.set(body, head.byteLength);
-  const made = { bytes, bodyBytes, date, secure };
+  const content = typeof body === "string" ? encoder.encode(body) : body;
+  const bytes = concat(head, content);
+  const made = { bytes, bodyBytes: content.byteLength, date, secure };
   answers.set(reply, made);
   return made;
 }
