@@ -54,7 +54,7 @@ export class SandboxBuilder {
 
   /**
    * How long the guest may run in one call; waiting for its host does not count. It is the time it has a processor,
-   * and at most twice as much by the clock on the wall.
+   * and at most five times as much by the clock on the wall.
    */
   cpuTimeout(duration: number | string): this {
     return this.#set("cpuTimeout", parseDuration(duration));

@@ -6,7 +6,7 @@ export interface SandboxLimits {
   readonly executor: ExecutorKind;
   /** Memory of one instance. */
   readonly memoryLimit: number;
-  /** How long the guest may have a processor in one call; at most twice as much passes, without waiting for its host. */
+  /** How long the guest may have a processor in one call; at most five times as much passes, without waiting for its host. */
   readonly cpuTimeout: number;
   /** How long a call may take in all: waiting for its turn, running, host calls. */
   readonly callTimeout: number;

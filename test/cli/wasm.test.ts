@@ -196,8 +196,13 @@ test.each(["inline", "worker", "process"])(
     const args = ["wasm", "run", "echo.wasm", "--call", "echo", "--input", "hello"];
     const cpu = executor === "inline" ? "10ms" : "900ms";
     const bounds = ["--executor", executor, "--cpu-timeout", cpu];
-    const { out, err } = await sluice([...args, ...bounds], folder);
-    expect({ out, err }).toEqual({ out: "hello\n", err: "info: hello\n" });
+    // Inline has 10 ms at most, and on a busy machine a guest's first call may wait longer than that for a processor.
+    let said = await sluice([...args, ...bounds], folder);
+    for (let again = 0; again < 20 && said.err.includes("cpuTimeout of 10 ms"); again++) {
+      expect(said.code).toBe(1);
+      said = await sluice([...args, ...bounds], folder);
+    }
+    expect(said).toMatchObject({ out: "hello\n", err: "info: hello\n" });
   },
 );
 

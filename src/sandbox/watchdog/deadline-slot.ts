@@ -18,7 +18,7 @@ const MAX_SEQUENCE = 0x3fffffff;
 /** How old a look at the thread's clock may be when a guest begins, in milliseconds: looking takes a microsecond. */
 const STALE_MS = 1;
 /** A guest that waits for a processor gets this many times its limit by the clock on the wall. */
-const WAIT_FACTOR = 2;
+const WAIT_FACTOR = 5;
 
 /** A new control block, shared by the watchdog and all slots. */
 export function createControl(): SharedArrayBuffer {
