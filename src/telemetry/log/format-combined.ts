@@ -1,10 +1,11 @@
 import type { AccessRecord } from "./access-record.ts";
 import { escapeQuoted } from "./escape.ts";
 import type { LineBuffer } from "./line-buffer.ts";
+import { LinePart } from "./line-part.ts";
 import { clfTimestamp, SecondText } from "./timestamp.ts";
 
 const TIME = new SecondText((date) => ` - - [${clfTimestamp(date)}] "`);
-const STATUS = Buffer.from('" ');
+const STATUS = new LinePart('" ');
 const SPACE = 0x20;
 const DASH = 0x2d;
 
@@ -12,7 +13,7 @@ const DASH = 0x2d;
 export function formatCombined(record: AccessRecord, line: LineBuffer): void {
   line.escaped(record.remote, escapeQuoted);
   TIME.at(record.time);
-  line.constant(TIME.bytes);
+  line.part(TIME.part);
   if (record.method === "") {
     line.byte(DASH);
   } else {
@@ -22,26 +23,26 @@ export function formatCombined(record: AccessRecord, line: LineBuffer): void {
     line.byte(SPACE);
     line.escaped(record.protocol, escapeQuoted);
   }
-  line.constant(STATUS);
+  line.part(STATUS);
   line.integer(record.status);
   line.byte(SPACE);
   if (record.bytes === 0) line.byte(DASH);
   else line.integer(record.bytes);
-  line.constant(tail(record));
+  line.part(tail(record));
 }
 
 let tailReferer = "";
 let tailAgent = "";
-let tailBytes = Buffer.from(' "-" "-"\n');
+let tailPart = new LinePart(' "-" "-"\n');
 
 /** Referer and user agent, made once for lines in a row that have the same. */
-function tail({ referer, userAgent }: AccessRecord): Uint8Array {
+function tail({ referer, userAgent }: AccessRecord): LinePart {
   if (referer !== tailReferer || userAgent !== tailAgent) {
     tailReferer = referer;
     tailAgent = userAgent;
-    tailBytes = Buffer.from(` "${orDash(referer)}" "${orDash(userAgent)}"\n`);
+    tailPart = new LinePart(` "${orDash(referer)}" "${orDash(userAgent)}"\n`);
   }
-  return tailBytes;
+  return tailPart;
 }
 
 function orDash(text: string): string {

@@ -2,20 +2,20 @@ import type { UpstreamNote } from "../../core/exchange.ts";
 import type { AccessRecord } from "./access-record.ts";
 import { escapeJson } from "./escape.ts";
 import type { LineBuffer } from "./line-buffer.ts";
+import { LinePart } from "./line-part.ts";
 
-const STATUS = Buffer.from('","status":');
-const LATENCY = Buffer.from(',"latency_ms":');
-const BYTES = Buffer.from(',"bytes":');
-const REQUEST_ID = Buffer.from(',"request_id":"');
-const ERROR = Buffer.from('","error":"');
-const ROUTE = Buffer.from('","route":"');
-const UPSTREAM = Buffer.from('","upstream":"');
-const BACKEND = Buffer.from('","backend":"');
-const ATTEMPTS = Buffer.from('","attempts":');
-const UPSTREAM_MS = Buffer.from(',"upstream_ms":');
-const FAULT = Buffer.from(',"fault":"');
-const END = Buffer.from('"}\n');
-const END_NUMBER = Buffer.from("}\n");
+const BYTES = new LinePart(',"bytes":');
+const REQUEST_ID = ',"request_id":"';
+const ID = new LinePart(REQUEST_ID);
+const ERROR = new LinePart('","error":"');
+const ROUTE = new LinePart('","route":"');
+const UPSTREAM = new LinePart('","upstream":"');
+const BACKEND = new LinePart('","backend":"');
+const ATTEMPTS = new LinePart('","attempts":');
+const UPSTREAM_MS = new LinePart(',"upstream_ms":');
+const FAULT = new LinePart(',"fault":"');
+const END = new LinePart('"}\n');
+const END_NUMBER = new LinePart("}\n");
 const POINT = 0x2e;
 /** `{"ts":"2026-11-21T11:20:38.` comes before the milliseconds. */
 const MILLIS_AT = 27;
@@ -27,27 +27,28 @@ const MILLIS_AT = 27;
 export function formatJson(record: AccessRecord, line: LineBuffer): void {
   const start = line.length;
   line.copied(common(record));
-  line.threeDigits(start + MILLIS_AT, record.time - second);
+  line.replaceDigits(start + MILLIS_AT, record.time - second);
   line.escaped(record.target, escapeJson);
-  line.constant(STATUS);
-  line.integer(record.status);
-  line.constant(LATENCY);
+  line.part(statusAndLatency(record.status));
   milliseconds(record.durationMs, line);
-  line.constant(BYTES);
+  line.part(BYTES);
   line.integer(record.bytes);
-  line.constant(REQUEST_ID);
-  if (record.requestId === "") ownId(line);
-  else line.escaped(record.requestId, escapeJson);
+  if (record.requestId === "") {
+    ownId(line);
+  } else {
+    line.part(ID);
+    line.escaped(record.requestId, escapeJson);
+  }
   if (record.error !== "") {
-    line.constant(ERROR);
+    line.part(ERROR);
     line.escaped(record.error, escapeJson);
   }
   if (record.route !== "") {
-    line.constant(ROUTE);
+    line.part(ROUTE);
     line.escaped(record.route, escapeJson);
   }
   if (record.upstream !== undefined) upstreamOf(record.upstream, line);
-  else line.constant(END);
+  else line.part(END);
 }
 
 /** To the end of the line. */
@@ -55,21 +56,21 @@ function upstreamOf(
   { upstream, backend, attempts, ms, fault }: UpstreamNote,
   line: LineBuffer,
 ): void {
-  line.constant(UPSTREAM);
+  line.part(UPSTREAM);
   line.escaped(upstream, escapeJson);
-  line.constant(BACKEND);
+  line.part(BACKEND);
   line.escaped(backend, escapeJson);
-  line.constant(ATTEMPTS);
+  line.part(ATTEMPTS);
   line.integer(attempts);
-  line.constant(UPSTREAM_MS);
+  line.part(UPSTREAM_MS);
   milliseconds(ms, line);
   if (fault === undefined) {
-    line.constant(END_NUMBER);
+    line.part(END_NUMBER);
     return;
   }
-  line.constant(FAULT);
+  line.part(FAULT);
   line.escaped(fault, escapeJson);
-  line.constant(END);
+  line.part(END);
 }
 
 /** As whole numbers: turning a fraction into text is slow. */
@@ -78,21 +79,28 @@ function milliseconds(ms: number, line: LineBuffer): void {
   const millis = Math.floor(micros / 1000);
   line.integer(millis);
   line.byte(POINT);
-  line.digits(micros - millis * 1000, 3);
+  line.threeDigits(micros - millis * 1000);
 }
 
 // Distinguishes the ids of two processes, or of two runs, at a glance; not a secret.
 const RUN = (Date.now() % 0x100000000).toString(36) + process.pid.toString(36);
 let count = 0;
-let thousands = Buffer.alloc(0);
+let thousands = new LinePart("");
 
-/** An id that no other request of this run has. */
+/** An id that no other request of this run has, and its name. */
 function ownId(line: LineBuffer): void {
   const rest = count % 1000;
-  if (rest === 0) thousands = Buffer.from(`${RUN}-${(count / 1000).toString(36)}`);
+  if (rest === 0) thousands = new LinePart(`${REQUEST_ID}${RUN}-${(count / 1000).toString(36)}`);
   count++;
-  line.constant(thousands);
-  line.digits(rest, 3);
+  line.part(thousands);
+  line.threeDigits(rest);
+}
+
+/** By status: from the end of the path to the latency. */
+const statuses: LinePart[] = [];
+
+function statusAndLatency(status: number): LinePart {
+  return (statuses[status] ??= new LinePart(`","status":${status},"latency_ms":`));
 }
 
 /** What {@link bytes} are of. */

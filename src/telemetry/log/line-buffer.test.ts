@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { LineBuffer } from "./line-buffer.ts";
+import { LinePart } from "./line-part.ts";
 
 function written(write: (line: LineBuffer) => void, size = 64): string {
   const line = new LineBuffer(size);
@@ -13,9 +14,32 @@ test("whole numbers", () => {
   }
 });
 
-test("digits are filled up with zeros and cut in front", () => {
-  expect(written((line) => line.digits(7, 3))).toBe("007");
-  expect(written((line) => line.digits(12_345, 3))).toBe("345");
+test("three digits are filled up with zeros, and put over what was there", () => {
+  expect(written((line) => line.threeDigits(7))).toBe("007");
+  const text = written((line) => {
+    line.text("a...Z");
+    line.replaceDigits(1, 42);
+  });
+  expect(text).toBe("a042Z");
+});
+
+test("what is prepared is taken as it is, whatever its length", () => {
+  const parts = ["", "a", "ab", "abc", "abcd", '"é日"\n', "x".repeat(100)];
+  const text = written((line) => {
+    for (const one of parts) line.part(new LinePart(one));
+  });
+  expect(text).toBe(parts.join(""));
+});
+
+test("what went out with the old bytes is not changed by what comes into the new ones", () => {
+  const line = new LineBuffer(16);
+  line.text("first");
+  const first = line.bytes;
+  line.bytes = new Uint8Array(16);
+  line.length = 0;
+  line.part(new LinePart("second"));
+  expect(new TextDecoder().decode(first.subarray(0, 5))).toBe("first");
+  expect(new TextDecoder().decode(line.bytes.subarray(0, line.length))).toBe("second");
 });
 
 test("what is not safe is escaped as a whole, what came before stays", () => {
@@ -32,16 +56,17 @@ test("what is not safe is escaped as a whole, what came before stays", () => {
 });
 
 test("grows for every kind of part", () => {
-  const part = new TextEncoder().encode("0123456789");
+  const part = new LinePart("0123456789");
   const text = written((line) => {
     line.byte(0x61);
     line.byte(0x62);
-    line.constant(part);
+    line.part(part);
     line.escaped("x".repeat(100), String);
     line.text("日".repeat(100));
     for (let i = 0; i < 100; i++) line.integer(123);
-    line.constant(new TextEncoder().encode("y".repeat(1000)));
+    line.part(new LinePart("y".repeat(1000)));
+    line.copied(new TextEncoder().encode("z".repeat(1000)));
   }, 1);
   const whole = ["ab0123456789", "x".repeat(100), "日".repeat(100), "123".repeat(100)];
-  expect(text).toBe(whole.join("") + "y".repeat(1000));
+  expect(text).toBe(whole.join("") + "y".repeat(1000) + "z".repeat(1000));
 });

@@ -1,36 +1,63 @@
+import type { LinePart } from "./line-part.ts";
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const ZERO = 0x30;
+/** Words are written whole: so much behind the end may be written over. */
+const SPARE = 4;
 
-/** Up to this size a loop beats the call that copies bytes. */
-const LOOP_BYTES = 48;
+/** The decimal digits of the numbers below 1000 as words: always three, and as many as it takes. */
+const THREE = new Int32Array(1000);
+const PLAIN = new Int32Array(1000);
+for (let i = 0; i < 1000; i++) {
+  THREE[i] = wordOf(String(i).padStart(3, "0"));
+  PLAIN[i] = wordOf(String(i));
+}
+
+/** Of up to four ASCII characters. */
+function wordOf(text: string): number {
+  let word = 0;
+  for (let i = 0; i < text.length; i++) word |= text.charCodeAt(i) << (8 * i);
+  return word;
+}
 
 /**
  * Bytes that grow at their end. A line is written here field by field: a joined string would be a tree of its
  * parts, and turning that into bytes costs more than all else about a line.
  */
 export class LineBuffer {
-  bytes: Uint8Array;
-  /** Bytes of it that are filled. */
+  /** Bytes that are filled. */
   length = 0;
+  #bytes: Uint8Array;
+  #view: DataView;
 
   constructor(size: number) {
-    this.bytes = Buffer.allocUnsafeSlow(size);
+    this.#bytes = Buffer.allocUnsafeSlow(size);
+    this.#view = viewOf(this.#bytes);
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** Goes on with other bytes; those so far are the caller's. */
+  set bytes(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = viewOf(bytes);
   }
 
   /** Any text, as UTF-8. */
   text(text: string): void {
     // Three bytes at most for each code unit.
-    if (this.length + 3 * text.length > this.bytes.length) this.#grow(3 * text.length);
-    this.length += encoder.encodeInto(text, this.bytes.subarray(this.length)).written;
+    this.#reserve(3 * text.length);
+    this.length += encoder.encodeInto(text, this.#bytes.subarray(this.length)).written;
   }
 
   /** What a client sent: as it is when it is printable ASCII without quotes and backslashes, else by `escape`. */
   escaped(text: string, escape: (text: string) => string): void {
     const size = text.length;
+    this.#reserve(size);
     const start = this.length;
-    if (start + size > this.bytes.length) this.#grow(size);
-    const bytes = this.bytes;
+    const bytes = this.#bytes;
     for (let i = 0; i < size; i++) {
       const code = text.charCodeAt(i);
       if (code < 0x20 || code > 0x7e || code === QUOTE || code === BACKSLASH) {
@@ -42,77 +69,68 @@ export class LineBuffer {
     this.length = start + size;
   }
 
-  /** Bytes prepared before. */
-  constant(part: Uint8Array): void {
-    const size = part.length;
-    const start = this.length;
-    if (start + size > this.bytes.length) this.#grow(size);
-    const bytes = this.bytes;
-    if (size > LOOP_BYTES) bytes.set(part, start);
-    else for (let i = 0; i < size; i++) bytes[start + i] = part[i] as number;
-    this.length = start + size;
+  /** What was prepared before. */
+  part({ size, words }: LinePart): void {
+    this.#reserve(size);
+    const view = this.#view;
+    let at = this.length;
+    for (let i = 0; i < words.length; i++, at += 4) view.setInt32(at, words[i] as number, true);
+    this.length += size;
   }
 
   /** The same for many bytes: one call that copies beats a loop. */
-  copied(part: Uint8Array): void {
-    const start = this.length;
-    if (start + part.length > this.bytes.length) this.#grow(part.length);
-    this.bytes.set(part, start);
-    this.length = start + part.length;
+  copied(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.length);
+    this.length += bytes.length;
   }
 
   /** A whole number from 0 to 2⁵², in decimal. */
   integer(value: number): void {
-    if (value < 1000) {
-      if (value < 10) this.byte(ZERO + value);
-      else if (value < 100) this.digits(value, 2);
-      else this.digits(value, 3);
+    if (value >= 1000) {
+      const thousands = Math.floor(value / 1000);
+      this.integer(thousands);
+      this.threeDigits(value - 1000 * thousands);
       return;
     }
-    let size = 4;
-    for (let limit = 10_000; value >= limit; limit *= 10) size++;
-    this.digits(value, size);
+    this.#reserve(3);
+    this.#view.setInt32(this.length, PLAIN[value] as number, true);
+    this.length += value < 10 ? 1 : value < 100 ? 2 : 3;
   }
 
-  /** The last `size` decimal digits of a whole number. */
-  digits(value: number, size: number): void {
-    const start = this.length;
-    if (start + size > this.bytes.length) this.#grow(size);
-    this.length = start + size;
-    if (size === 3) {
-      this.threeDigits(start, value % 1000);
-      return;
-    }
-    const bytes = this.bytes;
-    let rest = value;
-    for (let i = start + size - 1; i >= start; i--) {
-      const tenth = Math.floor(rest / 10);
-      bytes[i] = ZERO + rest - tenth * 10;
-      rest = tenth;
-    }
+  /** A whole number below 1000, filled up with zeros. */
+  threeDigits(value: number): void {
+    this.#reserve(3);
+    this.#view.setInt32(this.length, THREE[value] as number, true);
+    this.length += 3;
   }
 
-  /** Writes a number below 1000 over three bytes that are there. */
-  threeDigits(at: number, value: number): void {
-    const bytes = this.bytes;
-    const hundreds = (value / 100) | 0;
-    const rest = value - hundreds * 100;
-    const tens = (rest / 10) | 0;
-    bytes[at] = ZERO + hundreds;
-    bytes[at + 1] = ZERO + tens;
-    bytes[at + 2] = ZERO + rest - tens * 10;
+  /** The same over three bytes that are there. */
+  replaceDigits(at: number, value: number): void {
+    const word = THREE[value] as number;
+    this.#view.setInt16(at, word, true);
+    this.#bytes[at + 2] = word >> 16;
   }
 
   byte(value: number): void {
-    if (this.length === this.bytes.length) this.#grow(1);
-    this.bytes[this.length++] = value;
+    this.#reserve(1);
+    this.#bytes[this.length++] = value;
+  }
+
+  #reserve(size: number): void {
+    if (this.length + size + SPARE > this.#bytes.length) this.#grow(size);
   }
 
   #grow(by: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.length + by, 2 * this.bytes.length));
-    larger.set(this.bytes.subarray(0, this.length));
+    const size = Math.max(this.length + by + SPARE, 2 * this.#bytes.length);
+    const larger = Buffer.allocUnsafeSlow(size);
+    larger.set(this.#bytes.subarray(0, this.length));
     this.bytes = larger;
   }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 const encoder = new TextEncoder();

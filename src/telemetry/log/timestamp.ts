@@ -1,3 +1,5 @@
+import { LinePart } from "./line-part.ts";
+
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 const two = (value: number) => (value < 10 ? `0${value}` : String(value));
@@ -7,9 +9,9 @@ export function isoTimestamp(time: number): string {
   return new Date(time).toISOString();
 }
 
-/** A text of the present second, as bytes, made once in that second. */
+/** A text of the present second, made once in that second. */
 export class SecondText {
-  bytes: Uint8Array = new Uint8Array(0);
+  part = new LinePart("");
   readonly #make: (date: Date) => string;
   #from = -1000;
 
@@ -17,12 +19,12 @@ export class SecondText {
     this.#make = make;
   }
 
-  /** Sees to it that `bytes` are of that time. @returns how many milliseconds it is into its second */
+  /** Sees to it that `part` is of that time. @returns how many milliseconds it is into its second */
   at(time: number): number {
     const into = time - this.#from;
     if (into >= 0 && into < 1000) return into;
     this.#from = time - (time % 1000);
-    this.bytes = Buffer.from(this.#make(new Date(this.#from)));
+    this.part = new LinePart(this.#make(new Date(this.#from)));
     return time - this.#from;
   }
 }
