@@ -1,5 +1,4 @@
 import { App } from "../core/app.ts";
-import type { Context } from "../core/context.ts";
 import { HttpError } from "../core/errors.ts";
 import { jsonReply } from "../core/replies.ts";
 import { SplitError } from "../gateway/traffic/splits.ts";
@@ -15,7 +14,6 @@ export function splitsApp(splits: SplitControl): App {
   return new App()
     .get("/", answer)
     .post("/:name", { maxBody: "64KiB" }, async (c) => {
-      refusePages(c);
       if (essenceOf(c.requestHeaders.get("content-type") ?? "") !== "application/json") {
         throw new HttpError(415, "json_wanted", "Send JSON, as application/json.");
       }
@@ -29,16 +27,9 @@ export function splitsApp(splits: SplitControl): App {
       return answer();
     })
     .delete("/:name", async (c) => {
-      refusePages(c);
       await change(() => splits.change(c.params.name, undefined));
       return answer();
     });
-}
-
-/** A page that somebody on this machine looks at must not steer the server; browsers say where a page is from. */
-function refusePages(c: Context): void {
-  if (!c.requestHeaders.has("origin")) return;
-  throw new HttpError(403, "no_pages", "Pages may not change this: use curl or sluice ctl.");
 }
 
 async function change(attempt: () => Promise<void>): Promise<void> {

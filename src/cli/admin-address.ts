@@ -56,12 +56,12 @@ function configuredAddress(named: string | true | undefined, shell: Shell): stri
   return `http://${own.includes(":") ? `[${own}]` : own}:${String(port)}`;
 }
 
-/** Why nobody answered. */
-export function unreachable(error: unknown, address: URL): Problem {
+/** Why nobody answered. @param patienceMs how long it was waited for */
+export function unreachable(error: unknown, address: URL, patienceMs: number): Problem {
   const { name, code } = error as { name?: string; code?: string };
   if (name === "TimeoutError") {
     return {
-      problem: `${address.origin} does not answer within ${PATIENCE_MS / 1000} s`,
+      problem: `${address.origin} does not answer within ${patienceMs / 1000} s`,
       help: "look into the error log of the server",
     };
   }

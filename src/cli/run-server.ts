@@ -3,6 +3,8 @@ import { loadConfig } from "../config/load.ts";
 import { renderDiagnostics } from "../config/render.ts";
 import { PrivilegeError } from "../server/lifecycle/privileges.ts";
 import { createReloader } from "../server/lifecycle/reloader.ts";
+import type { ReloadOutcome } from "../server/lifecycle/reloader.ts";
+import type { Steered } from "../server/lifecycle/run-until-stopped.ts";
 import { runUntilStopped } from "../server/lifecycle/run-until-stopped.ts";
 import { Sockets } from "../server/lifecycle/sockets.ts";
 import { activatedSockets, createNotifier } from "../server/lifecycle/systemd.ts";
@@ -44,13 +46,16 @@ export async function runServer(options: RunOptions): Promise<number> {
   const report = countReloads(lifecycle, lifecycleReport(shell));
   const notifier = createNotifier(shell.env, process.pid);
   let supervisor: Supervisor | undefined;
+  let steered: Steered | undefined;
+  const reload = async (): Promise<ReloadOutcome> =>
+    steered?.reload("admin listener") ?? { ok: false, problem: "the server is starting" };
   const readiness = new Readiness(() => supervisor?.shareReadiness());
   readiness.block("starting", "the server is starting");
   const workload = createWorkload();
   const sockets = new Sockets({ activated: activatedSockets(shell.env, process.pid) });
   const own = new Metrics();
   const metrics = { own, gather: async () => [...own.snapshot(), ...lifecycle.snapshot()] };
-  const context = { readiness, store: new MemoryStore(), metrics };
+  const context = { readiness, store: new MemoryStore(), metrics, reload };
 
   let loaded = options.loaded;
   const build = async (): Promise<GroupPlan> => {
@@ -73,6 +78,7 @@ export async function runServer(options: RunOptions): Promise<number> {
       report,
       command: ownCommand(),
       metrics: lifecycle,
+      reload,
     });
   }
   const host: ServerHost = supervisor ?? new SingleProcess(sockets, workload);
@@ -114,7 +120,7 @@ export async function runServer(options: RunOptions): Promise<number> {
       })
     : undefined;
   try {
-    const stopped = runUntilStopped({
+    steered = runUntilStopped({
       target: host,
       reloader,
       readiness,
@@ -128,7 +134,7 @@ export async function runServer(options: RunOptions): Promise<number> {
     // Only now, when signals are listened to: whoever reads this may send one at once.
     shell.out(banner({ addresses: host.addresses, config: loaded.config, file, startMs }, shell));
     for (const message of host.warnings) report({ level: "warn", event: "degraded", message });
-    return await stopped;
+    return await steered.stopped;
   } finally {
     watch?.stop();
     await workload.close();

@@ -70,7 +70,7 @@ async function planOf(
   { logs, streams, upstreams, traffic, guests }: Shared,
   count: (context: ProcessContext) => Observer,
 ): Promise<Plan> {
-  const { readiness, metrics, store } = context;
+  const { readiness, metrics, store, reload } = context;
   const { app, settings } = await compile(config, upstreams, store, traffic, guests);
   const logging = logs.observer(config.log);
   const observer = config.admin === undefined ? logging : observeAll(logging, count(context));
@@ -88,8 +88,11 @@ async function planOf(
       version: VERSION,
       metrics: () => metrics.gather(),
       splits: traffic.splits,
+      hosts: [config.admin.host, ...config.admin.hosts],
+      reload,
     });
-    servers.push({ name: "admin", app, settings: { ...config.admin, http3: false } });
+    const { host, port } = config.admin;
+    servers.push({ name: "admin", app, settings: { host, port, http3: false } });
   }
   const planned = streams.plan(config, logs.streamObserver(config.log));
   // Without routes, and with something else to do, there is nothing to answer over HTTP.

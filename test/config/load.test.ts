@@ -62,7 +62,7 @@ describe("precedence", () => {
 
   test("a variable may open a table that is off by default", () => {
     const { config } = load(file, { env: { SLUICE_ADMIN__PORT: "9999" } });
-    expect(config?.admin).toEqual({ host: "127.0.0.1", port: 9999 });
+    expect(config?.admin).toEqual({ host: "127.0.0.1", hosts: [], port: 9999 });
   });
 });
 

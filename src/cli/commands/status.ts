@@ -62,7 +62,7 @@ async function ask(address: URL): Promise<{ status: Status } | Problem> {
     const status: unknown = reply.ok ? await reply.json() : undefined;
     if (isStatus(status)) return { status };
   } catch (error) {
-    if (!(error instanceof SyntaxError)) return unreachable(error, address);
+    if (!(error instanceof SyntaxError)) return unreachable(error, address, PATIENCE_MS);
   }
   return {
     problem: `${address.origin} has no /status of sluice`,

@@ -10,6 +10,11 @@ const LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?";
 const HOST_NAME = new RegExp(`^(?:\\*\\.)?${LABEL}(?:\\.${LABEL})*$`);
 const IPV6 = /^\[[0-9a-f:.]+\]$/;
 
+/** A name that a client asks a server by, in its ASCII form. */
+export const hostName = z.string().regex(new RegExp(`^${LABEL}(?:\\.${LABEL})*$`, "i"), {
+  error: "must be a host name without a scheme or a port, such as sluice.internal",
+});
+
 /** A host of `match`: a name, `*.name` for one label, an address, or `~` and a regexp. Compared in lower case. */
 export const hostPattern = z.string().superRefine((host, context) => {
   const problem = hostProblem(host);

@@ -1,7 +1,7 @@
 import type { Readiness } from "../../telemetry/health/readiness.ts";
 import type { Report } from "./event.ts";
 import { messageOf } from "./event.ts";
-import type { Reloader } from "./reloader.ts";
+import type { Reloader, ReloadOutcome } from "./reloader.ts";
 import type { Notifier } from "./systemd.ts";
 
 /** What signals steer: one process with its servers, or a supervisor with its workers. */
@@ -30,20 +30,38 @@ export interface RunOptions {
   reopenLogs(): void;
 }
 
+/** A process that does what signals ask. */
+export interface Steered {
+  /** The exit code: 0, or 130 or 143 when a second signal broke requests off. */
+  readonly stopped: Promise<number>;
+  /** What SIGHUP does. @param cause for the report */
+  reload(cause: string): Promise<ReloadOutcome>;
+}
+
 /** Exit codes of a process that a signal ended. */
 const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
  * Does what signals ask until one asks for the end: SIGTERM and SIGINT let open requests finish, a second one
  * ends at once; SIGHUP reloads, SIGUSR1 reopens logs, SIGUSR2 restarts the workers.
- * @returns the exit code: 0, or 130 or 143 when a second signal broke requests off
  */
-export function runUntilStopped(options: RunOptions): Promise<number> {
+export function runUntilStopped(options: RunOptions): Steered {
   const { target, reloader, readiness, notifier, report } = options;
   const handlers = new Map<NodeJS.Signals, () => void>();
   notifier.ready(options.status);
-  return new Promise((resolve) => {
-    let stopping = false;
+  let stopping = false;
+  const reload = async (cause: string): Promise<ReloadOutcome> => {
+    if (stopping) return { ok: false, problem: "the server is going down" };
+    notifier.reloading();
+    const outcome = await reloader.reload(cause);
+    // Whoever stops has told systemd so.
+    if (!stopping) {
+      if (outcome.ok) options.reloaded();
+      notifier.ready(options.status);
+    }
+    return outcome;
+  };
+  const stopped = new Promise<number>((resolve) => {
     const finish = (code: number): void => {
       notifier.stop();
       for (const [signal, handler] of handlers) process.off(signal, handler);
@@ -73,14 +91,6 @@ export function runUntilStopped(options: RunOptions): Promise<number> {
           },
         );
     };
-    const reload = async (): Promise<void> => {
-      if (stopping) return;
-      notifier.reloading();
-      const outcome = await reloader.reload("SIGHUP");
-      if (stopping) return;
-      if (outcome.ok) options.reloaded();
-      notifier.ready(options.status);
-    };
     const restart = async (): Promise<void> => {
       if (stopping) return;
       if (target.restart === undefined) {
@@ -98,9 +108,10 @@ export function runUntilStopped(options: RunOptions): Promise<number> {
     };
     handlers.set("SIGINT", () => stop("SIGINT"));
     handlers.set("SIGTERM", () => stop("SIGTERM"));
-    handlers.set("SIGHUP", () => void reload());
+    handlers.set("SIGHUP", () => void reload("SIGHUP"));
     handlers.set("SIGUSR1", options.reopenLogs);
     handlers.set("SIGUSR2", () => void restart());
     for (const [signal, handler] of handlers) process.on(signal, handler);
   });
+  return { stopped, reload };
 }

@@ -17,6 +17,9 @@ interface OpenStream {
   readonly stream: RunningStream;
 }
 
+/** How long what is asked of the admin server may go on when everything else has ended. */
+const ADMIN_LAST_MS = 1_000;
+
 /** The servers of one process, and how one plan takes another's place. */
 export class Service {
   readonly #sockets: Sockets;
@@ -130,8 +133,11 @@ export class Service {
       ...this.#leaving,
     ]);
     this.#sockets.keepOnly([]);
-    // Nobody waits for an answer of importance there.
-    await admin?.close();
+    if (admin === undefined) return;
+    // Whoever asked for the reload that replaces this process waits for its outcome there.
+    const timer = setTimeout(() => void admin.close(), ADMIN_LAST_MS);
+    await admin.drain();
+    clearTimeout(timer);
   }
 
   /** Breaks everything off. */

@@ -1,5 +1,6 @@
 import type { StoreReply, StoreRequest } from "../../store/store-messages.ts";
 import type { MetricSnapshot } from "../../telemetry/metrics/registry.ts";
+import type { ReloadOutcome } from "../lifecycle/reloader.ts";
 import type { Unready } from "../../telemetry/health/readiness.ts";
 import type { ServerAddress } from "../serve.ts";
 import type { SocketHandle } from "../lifecycle/sockets.ts";
@@ -31,6 +32,8 @@ export type Order =
   | { readonly type: "report-metrics"; readonly id: number }
   /** What was asked for with `metrics-wanted`: the metrics of all workers. */
   | { readonly type: "metrics"; readonly id: number; readonly all: readonly MetricSnapshot[] }
+  /** What became of what was asked for with `reload-wanted`. */
+  | { readonly type: "reload-outcome"; readonly id: number; readonly outcome: ReloadOutcome }
   | StoreReply;
 
 /** From a worker to its supervisor. */
@@ -47,6 +50,7 @@ export type Answer =
   /** It could not do the last order; nothing changed. */
   | { readonly type: "refused"; readonly message: string; readonly code?: string }
   | { readonly type: "metrics-wanted"; readonly id: number }
+  | { readonly type: "reload-wanted"; readonly id: number }
   | {
       readonly type: "metrics-report";
       readonly id: number;
@@ -59,3 +63,6 @@ export const FIRST_DESCRIPTOR = 3;
 
 /** How long a worker may take to tell what it has counted. */
 export const REPORT_MS = 1_000;
+
+/** How long a reload may take, and the one before it that it waits for. */
+export const RELOAD_MS = 180_000;

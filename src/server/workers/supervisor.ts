@@ -6,6 +6,7 @@ import type { Report } from "../lifecycle/event.ts";
 import { messageOf } from "../lifecycle/event.ts";
 import type { Plan } from "../lifecycle/plan.ts";
 import { drainMsOf, sameListeners, socketAddresses, wantsUdp } from "../lifecycle/plan.ts";
+import type { ReloadOutcome } from "../lifecycle/reloader.ts";
 import type { Stoppable } from "../lifecycle/run-until-stopped.ts";
 import type { Sockets } from "../lifecycle/sockets.ts";
 import type { ServerAddress } from "../serve.ts";
@@ -28,6 +29,8 @@ export interface SupervisorOptions {
   readonly command: readonly string[];
   /** What is counted here, and belongs to no worker. */
   readonly metrics?: Metrics;
+  /** What SIGHUP does, for whoever asks a worker for it. */
+  reload(): Promise<ReloadOutcome>;
 }
 
 /** A place for one worker: when it dies, another takes the place. */
@@ -228,6 +231,7 @@ export class Supervisor implements Stoppable {
       assignment: { source, sockets: handles, http3 },
       exited: (gone) => this.#exited(slot, gone),
       gatherMetrics: () => this.#gatherMetrics(),
+      reload: () => this.#options.reload(),
     });
     this.#starting.add(worker);
     return worker;

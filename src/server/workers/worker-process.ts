@@ -1,6 +1,7 @@
 import type { Store } from "../../store/store.ts";
 import { StoreService } from "../../store/store-service.ts";
 import type { MetricSnapshot } from "../../telemetry/metrics/registry.ts";
+import type { ReloadOutcome } from "../lifecycle/reloader.ts";
 import { systemdVariables } from "../lifecycle/systemd.ts";
 import type { ServerAddress } from "../serve.ts";
 import type { Answer, Assignment, Http3Role, Order } from "./messages.ts";
@@ -20,6 +21,8 @@ export interface WorkerProcessOptions {
   exited(worker: WorkerProcess): void;
   /** The metrics of the whole group. */
   gatherMetrics(): Promise<readonly MetricSnapshot[]>;
+  /** Has the whole group reload. */
+  reload(): Promise<ReloadOutcome>;
 }
 
 interface Expected {
@@ -45,6 +48,7 @@ export class WorkerProcess {
   readonly #assignment: Assignment;
   readonly #store: StoreService;
   readonly #gatherMetrics: WorkerProcessOptions["gatherMetrics"];
+  readonly #reload: WorkerProcessOptions["reload"];
   readonly #reports = new Pending<readonly MetricSnapshot[]>();
   #expected: Expected | undefined;
   #refusal: string | undefined;
@@ -55,6 +59,7 @@ export class WorkerProcess {
     this.http3 = assignment.http3;
     this.#assignment = assignment;
     this.#gatherMetrics = options.gatherMetrics;
+    this.#reload = options.reload;
     this.#store = new StoreService(store, (reply) => this.order(reply));
     const env: Record<string, string | undefined> = { ...process.env };
     for (const name of systemdVariables) delete env[name];
@@ -150,6 +155,11 @@ export class WorkerProcess {
     if (answer.type === "metrics-wanted") {
       const { id } = answer;
       void this.#gatherMetrics().then((all) => this.order({ type: "metrics", id, all }));
+      return;
+    }
+    if (answer.type === "reload-wanted") {
+      const { id } = answer;
+      void this.#reload().then((outcome) => this.order({ type: "reload-outcome", id, outcome }));
       return;
     }
     if (answer.type === "refused") {

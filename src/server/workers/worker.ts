@@ -4,12 +4,13 @@ import type { MetricSnapshot } from "../../telemetry/metrics/registry.ts";
 import { Metrics } from "../../telemetry/metrics/registry.ts";
 import { messageOf } from "../lifecycle/event.ts";
 import type { Plan } from "../lifecycle/plan.ts";
+import type { ReloadOutcome } from "../lifecycle/reloader.ts";
 import { hasHttp3 } from "../lifecycle/plan.ts";
 import { dropPrivileges } from "../lifecycle/privileges.ts";
 import { Service } from "../lifecycle/service.ts";
 import { Sockets } from "../lifecycle/sockets.ts";
 import type { Answer, Assignment, Http3Role, Order } from "./messages.ts";
-import { REPORT_MS } from "./messages.ts";
+import { RELOAD_MS, REPORT_MS } from "./messages.ts";
 import { Pending } from "./pending.ts";
 import type { Workload } from "./workload.ts";
 
@@ -36,6 +37,7 @@ class Worker {
   readonly #store = new SupervisorStore({ send: (request) => this.answer(request) });
   readonly #metrics = new Metrics();
   readonly #gathered = new Pending<readonly MetricSnapshot[]>();
+  readonly #reloads = new Pending<ReloadOutcome>();
   #service: Service | undefined;
   #prepared: Plan | undefined;
   #http3: Http3Role = "off";
@@ -76,6 +78,8 @@ class Worker {
         });
       case "metrics":
         return this.#gathered.answer(order.id, order.all);
+      case "reload-outcome":
+        return this.#reloads.answer(order.id, order.outcome);
       case "readiness":
         return this.#readiness.replace(order.reasons);
       case "store-answers":
@@ -118,7 +122,8 @@ class Worker {
   /** One worker has the UDP port; the others leave it alone. */
   async #build(source: unknown): Promise<Plan> {
     const metrics = { own: this.#metrics, gather: () => this.#gather() };
-    const context = { readiness: this.#readiness, store: this.#store, metrics };
+    const reload = () => this.#reload();
+    const context = { readiness: this.#readiness, store: this.#store, metrics, reload };
     const plan = await this.#workload.build(source, context);
     const servers = plan.servers.map((planned) => {
       const { settings } = planned;
@@ -137,6 +142,12 @@ class Worker {
   async #gather(): Promise<readonly MetricSnapshot[]> {
     const send = (id: number): void => this.answer({ type: "metrics-wanted", id });
     return (await this.#gathered.ask(send, 2 * REPORT_MS)) ?? this.#metrics.snapshot();
+  }
+
+  async #reload(): Promise<ReloadOutcome> {
+    const send = (id: number): void => this.answer({ type: "reload-wanted", id });
+    const outcome = await this.#reloads.ask(send, RELOAD_MS);
+    return outcome ?? { ok: false, problem: "the reload did not end in time: see the error log" };
   }
 
   async #try(act: () => Promise<void>, fatal = false): Promise<void> {
