@@ -33,7 +33,8 @@ export class SettingsError extends Error {
 
 /**
  * Reads an application's own settings, typed by a zod schema: its defaults, then a TOML file, then the
- * environment. Values `env:NAME` and `file:PATH` in the file stand for secrets.
+ * environment. Values `env:NAME` and `file:PATH` in the file stand for secrets. What a schema calls one with
+ * `.meta({ secret: true })` is not shown in what is said of a mistake.
  *
  * @example
  * const settings = config(z.strictObject({

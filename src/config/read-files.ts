@@ -27,9 +27,12 @@ export interface FilesRead {
   readonly gaps: Gaps;
 }
 
-/** Reads a configuration file and all it includes into one tree. */
-export function readFiles(file: string, cwd: string): FilesRead {
-  const reader = new Reader(cwd);
+/**
+ * Reads a configuration file and all it includes into one tree.
+ * @param secretKeys keys whose values diagnostics do not show
+ */
+export function readFiles(file: string, cwd: string, secretKeys: ReadonlySet<string>): FilesRead {
+  const reader = new Reader(cwd, secretKeys);
   const tree = reader.read(resolve(cwd, file), []) ?? new ConfigTree();
   return {
     tree,
@@ -41,6 +44,7 @@ export function readFiles(file: string, cwd: string): FilesRead {
 
 class Reader {
   readonly #cwd: string;
+  readonly #secretKeys: ReadonlySet<string>;
   readonly diagnostics: Diagnostic[] = [];
   readonly files = new Set<string>();
   readonly gaps = new Map<SourceFile, readonly { start: number; end: number }[]>();
@@ -48,8 +52,9 @@ class Reader {
   #characters = 0;
   #full = false;
 
-  constructor(cwd: string) {
+  constructor(cwd: string, secretKeys: ReadonlySet<string>) {
     this.#cwd = cwd;
+    this.#secretKeys = secretKeys;
   }
 
   /** @param chain the files that are being read, outermost first */
@@ -76,7 +81,7 @@ class Reader {
     }
     this.files.add(path);
     this.#characters += text.length;
-    const file = new SourceFile(name, path, text);
+    const file = new SourceFile(name, path, text, this.#secretKeys);
     const parsed = parseToml(file);
     this.diagnostics.push(...parsed.diagnostics);
     if (parsed.gaps.length > 0) this.gaps.set(file, parsed.gaps);

@@ -11,6 +11,8 @@ import { readFiles } from "./read-files.ts";
 import type { Repaired } from "./repair.ts";
 import { parseAndRepair } from "./repair.ts";
 import { schemaProblems } from "./schema-problems.ts";
+import { secretKeys } from "./schema/secret-keys.ts";
+import { isInSecret } from "./schema/walk.ts";
 import type { Resolved } from "./values.ts";
 import { resolveValues } from "./values.ts";
 
@@ -44,7 +46,7 @@ export function readValues<T>(
   const read =
     file === undefined
       ? { tree: new ConfigTree(), diagnostics: [], files: [], gaps: new Map() }
-      : readFiles(file, cwd);
+      : readFiles(file, cwd, secretKeys(schema));
   const { tree } = read;
   const diagnostics: Diagnostic[] = [
     ...read.diagnostics,
@@ -57,7 +59,8 @@ export function readValues<T>(
   const given = new ConfigTree(structuredClone(tree.value), tree.origins);
   const resolved = resolveValues(tree, schema, env, cwd, withoutSecrets ? "warning" : "error");
   for (const diagnostic of resolved.diagnostics) diagnostics.push(diagnostic);
-  const secret = (path: KeyPath) => resolved.references.has(pathKey(path));
+  const secret = (path: KeyPath) =>
+    resolved.references.has(pathKey(path)) || isInSecret(schema, path, tree.value);
   const repaired = parseAndRepair(schema, tree.value, resolved.failed);
   for (const { issue, path } of repaired.issues) {
     // What seems to be missing may stand in the part that could not be read.

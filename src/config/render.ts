@@ -1,6 +1,6 @@
 import type { Diagnostic } from "./diagnostic.ts";
 import { isSpan } from "./diagnostic.ts";
-import type { Span } from "./source-file.ts";
+import type { SourceFile, Span } from "./source-file.ts";
 
 export interface RenderOptions {
   /** ANSI colours; off by default. */
@@ -46,21 +46,54 @@ const BEFORE = 30;
 
 /** The line of a piece, or the part of it around the piece, and where the carets go below. */
 function excerpt({ file, start, end }: Span): { text: string; indent: number; width: number } {
-  const { text, start: lineStart } = file.lineAround(start);
-  const at = Math.min(start - lineStart, text.length);
+  const { text, place } = withoutSecrets(file, start);
+  const at = place(start);
   const cut = text.length > EXCERPT;
   // Not between the halves of a surrogate pair.
   const from = cut ? whole(text, Math.max(0, Math.min(at - BEFORE, text.length - EXCERPT))) : 0;
   const to = cut ? whole(text, Math.min(text.length, from + EXCERPT)) : text.length;
   const before = (from > 0 ? "…" : "") + text.slice(from, at);
   // Carets run to the end of the piece or of what is shown of its first line, whichever is sooner.
-  const piece = text.slice(at, Math.min(to, Math.max(at, end - lineStart)));
+  const piece = text.slice(at, Math.min(to, Math.max(at, place(end))));
   const rest = text.slice(at, to) + (to < text.length ? "…" : "");
   return {
     text: (before + rest).replaceAll("\t", " ").replaceAll(/\p{Cc}/gu, "\uFFFD"),
     indent: Array.from(before).length,
     width: Math.max(1, Array.from(piece).length),
   };
+}
+
+/** Always as long, since the length of a secret tells of it. */
+const MASK = "********";
+
+/** The line of an offset as it may be shown, and where in it an offset of the file is. */
+function withoutSecrets(
+  file: SourceFile,
+  offset: number,
+): { text: string; place(offset: number): number } {
+  const { text, start } = file.lineAround(offset);
+  const end = start + text.length;
+  const hidden = file.secrets.filter((range) => range.start < end && range.end > start);
+  let shown = "";
+  let at = start;
+  for (const range of hidden) {
+    shown += text.slice(at - start, Math.max(range.start - start, 0)) + MASK;
+    at = Math.min(range.end, end);
+  }
+  shown += text.slice(at - start);
+  const place = (wanted: number): number => {
+    let shift = 0;
+    for (const range of hidden) {
+      if (wanted <= range.start) break;
+      const from = Math.max(range.start, start);
+      const to = Math.min(range.end, end);
+      // Within it: at its beginning, or the end would tell of the length.
+      if (wanted < to) return from - start + shift;
+      shift += MASK.length - (to - from);
+    }
+    return Math.min(wanted - start + shift, shown.length);
+  };
+  return { text: shown, place };
 }
 
 function whole(text: string, at: number): number {

@@ -57,14 +57,15 @@ export function schemaProblems(issue: Issue, path: KeyPath, checked: Checked): D
   }
   const schema = schemaAt(root, path, tree.value);
   const expected = schema === undefined ? "another value" : expectedOf(schema);
-  const shown = checked.secret(path) ? "what it was given" : showValue(value);
+  const isSecret = value !== "" && checked.secret(path);
+  const shown = isSecret ? "what it was given" : showValue(value);
   return [
     diagnose(
       "error",
       tree.nearest(path),
       "value",
       `${name} must be ${expected}, not ${shown}`,
-      schema && valueHelp(schema, path, value),
+      schema && valueHelp(schema, path, isSecret ? hidden(value) : value),
     ),
   ];
 }
@@ -282,6 +283,11 @@ export function showValue(value: unknown): string {
   if (typeof value === "object" && value !== null) return "a table";
   if (typeof value !== "string") return String(value);
   return shorten(value);
+}
+
+/** Of a secret only what kind of value it is. */
+function hidden(value: unknown): unknown {
+  return typeof value === "string" ? "…" : undefined;
 }
 
 function shorten(text: string): string {

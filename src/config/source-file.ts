@@ -1,3 +1,6 @@
+import type { TextRange } from "./toml/secret-ranges.ts";
+import { secretRanges } from "./toml/secret-ranges.ts";
+
 /** A configuration file as it was read, for diagnostics. */
 export class SourceFile {
   /** As shown to people: relative to the working directory where that is shorter. */
@@ -5,12 +8,26 @@ export class SourceFile {
   /** Absolute. */
   readonly path: string;
   readonly text: string;
+  readonly #secretKeys: ReadonlySet<string>;
+  #secrets: readonly TextRange[] | undefined;
   #lineStarts: number[] | undefined;
 
-  constructor(name: string, path: string, text: string) {
+  /** @param secretKeys keys whose values are not for people to see */
+  constructor(
+    name: string,
+    path: string,
+    text: string,
+    secretKeys: ReadonlySet<string> = new Set(),
+  ) {
     this.name = name;
     this.path = path;
     this.text = text;
+    this.#secretKeys = secretKeys;
+  }
+
+  /** Where the text must not be shown. */
+  get secrets(): readonly TextRange[] {
+    return (this.#secrets ??= secretRanges(this.text, this.#secretKeys));
   }
 
   /** The line of an offset, from 1. */

@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { renderDiagnostics } from "../../config/render.ts";
+import { configSchema } from "../../config/schema/config.ts";
+import { secretKeys } from "../../config/schema/secret-keys.ts";
 import { SourceFile } from "../../config/source-file.ts";
 import { formatToml } from "../../config/toml/format.ts";
 import { parseToml } from "../../config/toml/parse.ts";
@@ -26,7 +28,7 @@ export const fmtCommand: Command = {
     const name = args.positionals[0] ?? DEFAULT_FILE;
     const path = resolve(shell.cwd, name);
     const source = read(path, name);
-    const { diagnostics } = parseToml(new SourceFile(name, path, source));
+    const { diagnostics } = parseToml(new SourceFile(name, path, source, secretKeys(configSchema)));
     if (diagnostics.length > 0) {
       shell.err(renderDiagnostics(diagnostics, { color: shell.color("err") }));
       return 1;

@@ -14,6 +14,8 @@ export interface FieldNotes {
   words?: readonly string[];
   /** The name of a variable of the environment, which the checked configuration has the value of. */
   variable?: boolean;
+  /** The value, with all that is in it, is not for diagnostics to show. */
+  secret?: boolean;
 }
 
 const NOTES = new WeakMap<z.ZodType, FieldNotes>();

@@ -159,6 +159,7 @@ const consulDiscovery = z.strictObject({
   token: field(nonEmpty.optional(), {
     description: "An ACL token that may read the service and its nodes.",
     example: '"env:CONSUL_HTTP_TOKEN"',
+    secret: true,
   }),
   warning: field(z.boolean().default(false), {
     description: "Whether instances with warnings are used too.",
@@ -183,6 +184,7 @@ const etcdDiscovery = z.strictObject({
   password: field(nonEmpty.optional(), {
     description: "The user's password.",
     example: '"env:ETCD_PASSWORD"',
+    secret: true,
   }),
   ...apiTls,
 });
@@ -209,6 +211,7 @@ const kubernetesDiscovery = z.strictObject({
   token: field(nonEmpty.optional(), {
     description: "A token that may list and watch endpointslices; the pod's own if left out.",
     example: '"env:KUBERNETES_TOKEN"',
+    secret: true,
   }),
   token_file: field(nonEmpty.optional(), {
     description: "A file with a token, which is read before each request.",

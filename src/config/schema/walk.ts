@@ -39,6 +39,11 @@ export function notesFor(schema: z.ZodType): FieldNotes | undefined {
   return notesOf(schema) ?? notesOf(unwrap(schema));
 }
 
+/** Whether a value must not be shown; an application's own schema says so in its metadata. */
+export function isSecret(schema: z.ZodType): boolean {
+  return (notesFor(schema)?.secret ?? schema.meta()?.["secret"]) === true;
+}
+
 /**
  * The schema of the value at a path, or undefined where the schema knows no such key.
  * @param value the whole raw value: it decides between the members of unions
@@ -52,6 +57,14 @@ export function schemaAt(root: z.ZodType, path: KeyPath, value: unknown): z.ZodT
     current = isObject(current) ? current[part] : undefined;
   }
   return schema;
+}
+
+/** Whether the value at a path, or one around it, must not be shown. */
+export function isInSecret(root: z.ZodType, path: KeyPath, value: unknown): boolean {
+  return path.some((_, index) => {
+    const schema = schemaAt(root, path.slice(0, index + 1), value);
+    return schema !== undefined && isSecret(schema);
+  });
 }
 
 /** The schema of one part of a value. @param value the whole of it, which decides between the members of unions */

@@ -22,6 +22,7 @@ export const basicAuth = z.strictObject({
     {
       description: "Passwords by name; better from env:NAME or file:PATH than in this file.",
       example: '{ ada = "file:secrets/ada" }',
+      secret: true,
     },
   ),
   htpasswd: field(nonEmpty.optional(), {

@@ -8,6 +8,7 @@ const namedToken = z.strictObject({
   token: field(nonEmpty, {
     description: "The token: env:NAME or file:PATH.",
     example: '"env:CI_TOKEN"',
+    secret: true,
   }),
 });
 
@@ -24,11 +25,13 @@ export const bearerAuth = z.strictObject({
   token: field(nonEmpty.optional(), {
     description: "The token itself: from env:NAME or file:PATH, so that it is not in this file.",
     example: '"file:secrets/api-token"',
+    secret: true,
   }),
   tokens: field(z.array(z.union([nonEmpty, namedToken])).default([]), {
     description: "Several of them, each a text or a table with name and token.",
     example: '[{ name = "ci", token = "file:secrets/ci-token" }]',
     expected: "a list of tokens, or of tables with name and token",
+    secret: true,
   }),
   realm,
 });

@@ -11,6 +11,7 @@ const key = z.strictObject({
   secret: field(nonEmpty.optional(), {
     description: "A secret that both sides know, 32 bytes or more: env:NAME or file:PATH.",
     example: '"env:JWT_SECRET"',
+    secret: true,
   }),
   public_key: field(nonEmpty.optional(), {
     description: "A public key in PEM: a path, or the text itself from env:NAME or file:PATH.",
@@ -35,6 +36,7 @@ export const jwtAuth = z.strictObject({
   secret: field(nonEmpty.optional(), {
     description: "The secret tokens are signed with, 32 bytes or more: env:NAME or file:PATH.",
     example: '"env:JWT_SECRET"',
+    secret: true,
   }),
   public_key: field(nonEmpty.optional(), {
     description:
