@@ -1,4 +1,3 @@
-import { HttpError } from "../core/errors.ts";
 import type { Handler } from "../core/handler.ts";
 import { repliesOnly } from "../core/handler.ts";
 import { Reply } from "../core/reply.ts";
@@ -7,6 +6,7 @@ import type { UpstreamReply } from "../upstream/call.ts";
 import { UpstreamFault } from "../upstream/fault.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { attach, isLookedAt } from "./delivery-note.ts";
+import { endsHere } from "./end-here.ts";
 import { faultError } from "./fault-error.ts";
 import { grpcProxy, isGrpc } from "./grpc/grpc-proxy.ts";
 import type { ForwardingPolicy } from "./forwarding.ts";
@@ -53,9 +53,8 @@ export function proxy(upstream: Upstream, options: ProxyOptions = {}): Handler {
     if (exchange.upgradeProtocol !== undefined && isWebSocket(exchange)) {
       return webSocketProxy(c, upstream, requestFor(c, forwarding, host), { hash: key }, convert);
     }
-    if (exchange.method === "CONNECT") {
-      throw new HttpError(501, "connect_not_proxied", "This address opens no tunnels.");
-    }
+    const own = endsHere(exchange);
+    if (own !== undefined) return own;
     if (isGrpc(exchange)) {
       return grpcProxy(c, upstream, requestFor(c, forwarding, host), { hash: key }, convert);
     }

@@ -2,6 +2,7 @@ import type { Context } from "../core/context.ts";
 import type { Connection } from "../core/exchange.ts";
 import { HeaderList } from "../http/header-list.ts";
 import type { ForwardingPolicy } from "./forwarding.ts";
+import { maxForwards } from "./max-forwards.ts";
 import { addForwarding, isForwarding, isForwardingAt } from "./forwarding.ts";
 import { isHopByHop, isHopByHopAt, listedInConnection } from "../http/hop-by-hop.ts";
 import { isField, isFieldAt } from "../http/field-name.ts";
@@ -12,7 +13,9 @@ import { FieldVerdict, lengthBit } from "../http/received-fields.ts";
 export function requestFields(c: Context, policy: ForwardingPolicy): HeaderList {
   const { headers } = c.exchange;
   const { received } = headers;
-  if (received !== undefined && c.forwarded === undefined) {
+  // RFC 9110 7.6.2: of the methods that are passed on it counts for this one alone.
+  const hops = c.exchange.method === "OPTIONS" ? maxForwards(headers) : undefined;
+  if (received !== undefined && c.forwarded === undefined && hops === undefined) {
     const same = passedOn(received, c, policy);
     if (same !== undefined) return same;
   }
@@ -34,7 +37,8 @@ export function requestFields(c: Context, policy: ForwardingPolicy): HeaderList 
       }
       cookie = fields.length + 1;
     }
-    fields.push(name, flat[i + 1] as string);
+    if (hops !== undefined && isField(name, "max-forwards")) fields.push(name, String(hops - 1));
+    else fields.push(name, flat[i + 1] as string);
   }
   addForwarding(fields, c, policy);
   return new HeaderList(fields);

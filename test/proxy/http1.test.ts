@@ -301,3 +301,42 @@ describe("connections to the backend", () => {
     }
   });
 });
+
+describe("a request that not everybody may pass on", () => {
+  const seen = (): string => origin.requests.map(({ head }) => head).join("");
+
+  test.each(["TRACE", "TRACE with Max-Forwards: 0"])("%s sends nothing back", async (what) => {
+    const fields = ["Cookie: session=secret", "Authorization: Bearer secret"];
+    if (what !== "TRACE") fields.push("Max-Forwards: 0");
+    const answer = await ask(undefined, { method: "TRACE", fields });
+    expect(short(answer)).toBe("405 trace_not_proxied");
+    expect(answer).toMatch(/^allow: .*GET/im);
+    expect(answer).not.toContain("secret");
+    expect(origin.requests).toHaveLength(0);
+  });
+
+  test("OPTIONS with no hop left is answered here, else counts down", async () => {
+    const options = (fields: string[]) => ask(undefined, { method: "OPTIONS", fields });
+    const here = await options(["Max-Forwards: 0"]);
+    expect(here).toStartWith("HTTP/1.1 204 ");
+    expect(here).toMatch(/^allow: .*OPTIONS/im);
+    expect(origin.requests).toHaveLength(0);
+    await options(["max-forwards: 10", "X-A: b"]);
+    expect(seen()).toMatch(/^max-forwards: 9\r$/im);
+    expect(seen()).toMatch(/^x-a: b\r$/im);
+  });
+
+  test.each(["-1", "x", "1, 2", "0, 0", "99999999999"])(
+    "Max-Forwards: %s says nothing, and is passed on",
+    async (value) => {
+      await ask(undefined, { method: "OPTIONS", fields: [`Max-Forwards: ${value}`] });
+      expect(seen()).toContain(`Max-Forwards: ${value}\r\n`);
+    },
+  );
+
+  test("of other methods it is as it was", async () => {
+    await ask(undefined, { fields: ["Max-Forwards: 0"] });
+    expect(seen()).toContain("GET / HTTP/1.1\r\n");
+    expect(seen()).toContain("Max-Forwards: 0\r\n");
+  });
+});
