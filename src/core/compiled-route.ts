@@ -5,7 +5,6 @@ import { compose, runnerOf } from "./compose.ts";
 import type { Exchange } from "./exchange.ts";
 import type { DeclaredRoute } from "./mounted.ts";
 import { encodedReply } from "./result.ts";
-import type { Redispatch } from "./redispatch.ts";
 import type { RouteFacts } from "./route.ts";
 import type { PathPattern } from "./routing/path-pattern.ts";
 import { literalPath, parsePath } from "./routing/path-pattern.ts";
@@ -27,7 +26,10 @@ export interface CompiledRoute {
 }
 
 /** Compiles a declared route, once for each variant of its path. */
-export function compileRoute(declared: DeclaredRoute, redispatch: Redispatch): CompiledRoute[] {
+export function compileRoute(
+  declared: DeclaredRoute,
+  anew: Required<Pick<RouteFacts, "redispatch" | "routedByHost">>,
+): CompiledRoute[] {
   const { path, literal, methods, host, when, owner } = declared;
   const patterns = literal === true ? [literalPath(path)] : parsePath(path);
   const facts = factsOf(declared, owner.maxBody);
@@ -39,7 +41,7 @@ export function compileRoute(declared: DeclaredRoute, redispatch: Redispatch): C
     rank: 0,
     methods: methods && withHead(methods),
     when,
-    facts: { ...facts, params: pattern.names, redispatch },
+    facts: { ...facts, params: pattern.names, ...anew },
     run,
   }));
 }

@@ -45,7 +45,9 @@ export class Dispatcher {
   constructor(declared: readonly DeclaredRoute[], options: DispatcherOptions) {
     const redispatch: Redispatch = (exchange, report, origin) =>
       this.#route(exchange, report, origin);
-    const compiled = rank(declared.flatMap((one) => compileRoute(one, redispatch)));
+    const routedByHost = declared.some(({ host }) => host !== undefined);
+    const anew = { redispatch, routedByHost };
+    const compiled = rank(declared.flatMap((one) => compileRoute(one, anew)));
     const facts = new Map<DeclaredRoute, RouteInfo>();
     for (const one of compiled) if (!isFallback(one)) facts.set(one.declared, one.facts);
     this.routes = [...facts.values()];
@@ -55,7 +57,7 @@ export class Dispatcher {
     this.#ready = [...this.#services].every(({ ready }) => ready);
     this.#table = new RouteTable(compiled, options.caseSensitive === false);
     this.#options = options;
-    this.#nowhere = { ...noRoute, use: options.layers, owner: options.owner, redispatch };
+    this.#nowhere = { ...noRoute, use: options.layers, owner: options.owner, ...anew };
   }
 
   /** Makes the services of every App in here, one App after another. */

@@ -65,4 +65,6 @@ export interface RouteFacts extends RouteInfo {
   readonly capture: Route["capture"] | undefined;
   /** Routes a request anew; undefined outside of an App. */
   readonly redispatch?: Redispatch;
+  /** Whether another host may lead to another route. */
+  readonly routedByHost?: boolean;
 }

@@ -157,3 +157,54 @@ test("long lists are read in one go", async () => {
 test("names an entry of trust that is none", () => {
   expect(() => trustedProxy({ trust: ["10.0.0.0/99"] })).toThrow('"10.0.0.0/99" is no address');
 });
+
+describe("routes by host", () => {
+  const app = () =>
+    new App()
+      .use(trustedProxy({ trust }))
+      .use(async (c, next) => {
+        runs++;
+        return next();
+      })
+      .host(
+        "b.example",
+        new App().get("/", ({ host, ip }) => `b: ${host} ${ip}`),
+      )
+      .host(
+        "*.c.example",
+        new App().get("/:id", ({ host, params }) => `c: ${host} ${params.id}`),
+      )
+      .get("/", ({ host }) => `any: ${host}`)
+      .fallback(({ host }) => `none: ${host}`);
+  let runs = 0;
+
+  test("are found by the host that a trusted proxy tells of", async () => {
+    const told = async (host: string, path = "/", from = "10.0.0.1") =>
+      (await ask(app(), path, { from, headers: { "X-Forwarded-Host": host } })).body;
+    expect(await told("B.example:8443")).toBe("b: b.example:8443 10.0.0.1");
+    expect(await told("x.c.example", "/7")).toBe("c: x.c.example 7");
+    expect(await told("d.example")).toBe("any: d.example");
+    expect(await told("d.example", "/none")).toBe("none: d.example");
+    expect(await told("b.example", "/", "203.0.113.9")).toBe("any: example.test");
+  });
+
+  test("and not by the one that it asked for", async () => {
+    const asked = new App().use(trustedProxy({ trust })).host(
+      "inner.example",
+      new App().get("/", () => "inner"),
+    );
+    const headers = { host: "inner.example", "X-Forwarded-Host": "outer.example" };
+    expect(
+      (await ask(asked, "/", { from: "10.0.0.1", authority: "inner.example", headers })).status,
+    ).toBe(404);
+    expect((await ask(asked, "/", { authority: "inner.example", headers })).body).toBe("inner");
+  });
+
+  test("what stands around runs once, with the client that is told", async () => {
+    runs = 0;
+    const headers = { "X-Forwarded-Host": "b.example", "X-Forwarded-For": "192.0.2.7" };
+    const { body } = await ask(app(), "/", { from: "10.0.0.1", headers });
+    expect(body).toBe("b: b.example 192.0.2.7");
+    expect(runs).toBe(1);
+  });
+});

@@ -1,5 +1,8 @@
+import { DerivedExchange } from "../../core/derived-exchange.ts";
 import type { Middleware } from "../../core/middleware.ts";
 import { middleware } from "../../core/middleware.ts";
+import { redispatch } from "../../core/redispatch.ts";
+import { hostName } from "../../core/routing/route-table.ts";
 import type { TrustedProxyOptions } from "./forwarded-reader.ts";
 import { forwardedReader } from "./forwarded-reader.ts";
 
@@ -12,7 +15,8 @@ import { forwardedReader } from "./forwarded-reader.ts";
  * stands left of it is what the client claims. A hop that is no address (`unknown`, `_hidden`, rubbish) ends
  * the walk at the proxy that wrote it.
  *
- * Put it first, since what stands around it sees the connection's own address.
+ * Put it first, since what stands around it sees the connection's own address. Routes of other hosts
+ * (`App.host`) are found by the host that is told.
  *
  * @throws TypeError at start when an entry of `trust` is no address or network
  * @example
@@ -22,8 +26,17 @@ import { forwardedReader } from "./forwarded-reader.ts";
  */
 export function trustedProxy(options: TrustedProxyOptions): Middleware {
   const read = forwardedReader(options);
-  return middleware("trusted-proxy", (c, next) => {
-    c.forwarded = read(c.exchange) ?? c.forwarded;
-    return next();
+  const layer: Middleware = middleware("trusted-proxy", (c, next) => {
+    const told = read(c.exchange);
+    if (told === undefined) return next();
+    c.forwarded = told;
+    const { exchange, route } = c;
+    const { scheme, authority } = told;
+    if (route.routedByHost !== true || hostName(authority) === hostName(exchange.authority)) {
+      return next();
+    }
+    // What the handler is told must not be another host than the one whose route it is.
+    return redispatch(c, new DerivedExchange(exchange, { scheme, authority }), layer);
   });
+  return layer;
 }
