@@ -47,6 +47,40 @@ test.if(onLinux)(
   30_000,
 );
 
+test.if(onLinux)("a process that has come up is not killed for having been slow", async () => {
+  const late = new Map<unknown, () => void>();
+  const [set, clear] = [globalThis.setTimeout, globalThis.clearTimeout];
+  // Timers of several seconds go off when this test says so.
+  globalThis.setTimeout = ((done: () => void, ms?: number) => {
+    const timer = set(done, ms);
+    if ((ms ?? 0) >= 5_000) late.set(timer, done);
+    return timer;
+  }) as typeof setTimeout;
+  globalThis.clearTimeout = ((timer: ReturnType<typeof setTimeout>) => {
+    late.delete(timer);
+    clear(timer);
+  }) as typeof clearTimeout;
+  try {
+    await using counter = await WasmSandbox.builder()
+      .source(
+        wat(`(module (global $n (mut i32) (i32.const 0))
+          (func (export "count") (result i32)
+            (global.set $n (i32.add (global.get $n) (i32.const 1))) (global.get $n)))`),
+      )
+      .executor("process")
+      .cpuTimeout("2s")
+      .callTimeout("4s")
+      .state("keep")
+      .build();
+    expect(await counter.call("count")).toBe(1);
+    for (const done of late.values()) done();
+    await Bun.sleep(20);
+    expect(await counter.call("count")).toBe(2);
+  } finally {
+    [globalThis.setTimeout, globalThis.clearTimeout] = [set, clear];
+  }
+});
+
 test.if(onLinux)(
   "one that is killed between calls is not missed",
   async () => {

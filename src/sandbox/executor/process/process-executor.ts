@@ -38,6 +38,8 @@ export class ProcessExecutor implements Executor {
   #ready = false;
   #running: Job | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Until the process is up. */
+  #slow: ReturnType<typeof setTimeout> | undefined;
   /** Milliseconds the running guest has left, as of `#since`. */
   #cpuLeft = 0;
   #since = 0;
@@ -128,11 +130,11 @@ export class ProcessExecutor implements Executor {
     }
     this.#process = child;
     child.keepsAlive = this.#jobs.length > 0;
-    const slow = setTimeout(() => child.kill(), START_MS);
-    slow.unref();
+    this.#slow = setTimeout(() => child.kill(), START_MS);
+    this.#slow.unref();
     child.order({ type: "load", bytes: this.#bytes, spec: this.#spec });
     void child.gone.then((how) => {
-      clearTimeout(slow);
+      if (child === this.#process) clearTimeout(this.#slow);
       this.#gone(child, how);
     });
   }
@@ -142,6 +144,7 @@ export class ProcessExecutor implements Executor {
     switch (report.type) {
       case "ready":
         this.#ready = true;
+        clearTimeout(this.#slow);
         this.#isUp();
         this.#next();
         return;
