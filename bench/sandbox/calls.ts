@@ -81,10 +81,13 @@ async function timeRound({ what, depth, call }: CallCase, ms: number): Promise<C
 /** All executors. */
 export async function measureCalls(seconds: number): Promise<CallFigures[]> {
   const guest = await echoGuest();
-  const build = (kind: "inline" | "worker" | "process") =>
-    WasmSandbox.builder().source(guest).executor(kind).build();
+  const build = (kind: "inline" | "worker" | "process", source = guest) =>
+    WasmSandbox.builder().source(source).executor(kind).build();
+  const writing = await echoGuest(true);
   await using inline = await build("inline");
+  await using inlineCopy = await build("inline", writing);
   await using worker = await build("worker");
+  await using workerCopy = await build("worker", writing);
   await using child = await build("process");
   await using pool = await SandboxPool.create(WasmSandbox.builder().source(guest), { size: 2 });
   const bytes = new TextEncoder().encode(JSON.stringify(ONE_KB));
@@ -92,10 +95,12 @@ export async function measureCalls(seconds: number): Promise<CallFigures[]> {
   const cases = [
     one("the JSON alone, written and read", () => JSON.parse(JSON.stringify(ONE_KB))),
     one("inline, bytes", () => inline.call("echo", bytes)),
+    one("inline, bytes, which the guest keeps", () => inlineCopy.call("copy", bytes)),
     one("inline", () => inline.call("echo", ONE_KB)),
     one("worker, bytes", () => worker.call("echo", bytes)),
     one("worker", () => worker.call("echo", ONE_KB)),
     one("worker, 32 under way, bytes", () => worker.call("echo", bytes), 32),
+    one("worker, 32 under way, bytes, kept", () => workerCopy.call("copy", bytes), 32),
     one("worker, 32 under way", () => worker.call("echo", ONE_KB), 32),
     one("pool of 2, 32 under way, bytes", () => pool.call("echo", bytes), 32),
     one("pool of 2, 32 under way", () => pool.call("echo", ONE_KB), 32),

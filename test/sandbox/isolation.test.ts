@@ -144,3 +144,57 @@ test("what outlives calls in the store belongs to one sandbox", async () => {
   expect(await count(other)).toContain("1");
   await Promise.all([one.dispose(), other.dispose()]);
 });
+
+/** Each instruction that writes to memory, the only one of its guest: sixteen bytes at 100 that are not zero. */
+const WRITES = [
+  ...["i32.store", "i32.store8", "i32.store16"].map(
+    (op) => `(${op} (i32.const 100) (i32.const -1))`,
+  ),
+  ...["i64.store", "i64.store8", "i64.store16", "i64.store32"].map(
+    (op) => `(${op} (i32.const 100) (i64.const -1))`,
+  ),
+  "(f32.store (i32.const 100) (f32.const 1))",
+  "(f64.store (i32.const 100) (f64.const 1))",
+  "(v128.store (i32.const 100) (v128.const i32x4 1 1 1 1))",
+  ...[8, 16, 32, 64].map(
+    (bits) => `(v128.store${bits}_lane 0 (i32.const 100) (v128.const i32x4 1 1 1 1))`,
+  ),
+  "(memory.fill (i32.const 100) (i32.const 1) (i32.const 16))",
+  "(memory.copy (i32.const 100) (i32.const 64) (i32.const 16))",
+  "(memory.init 1 (i32.const 100) (i32.const 0) (i32.const 16))",
+];
+
+test.each(WRITES)("what %s wrote is put back", async (write) => {
+  const source = wat(`(module
+    (memory 1)
+    (data (i32.const 64) "what lies there!")
+    (data "and what is put.")
+    (func (export "write") (result i64) ${write} (i64.load (i32.const 100)))
+    (func (export "look") (result i64)
+      (i64.or (i64.load (i32.const 100)) (i64.load (i32.const 108)))))`);
+  await using sandbox = await WasmSandbox.builder().source(source).cpuTimeout("2s").build();
+  expect(String(await sandbox.call("write"))).not.toBe("0");
+  expect(String(await sandbox.call("look"))).toBe("0");
+});
+
+test("what a host function wrote for a guest that writes nothing itself is put back", async () => {
+  const source = wat(`(module
+    (import "http_handler" "get_uri" (func $uri (param i32 i32) (result i32)))
+    (import "http_handler" "set_status_code" (func $status (param i32)))
+    (memory (export "memory") 3)
+    (data (i32.const 8190) "seed")
+    (func (export "handle_request") (result i64)
+      (if (i32.or
+            (i32.ne (i32.load (i32.const 8190)) (i32.const 0x64656573))
+            (i32.or (i32.load (i32.const 8194)) (i32.load8_u (i32.const 8189))))
+        (then (call $status (i32.const 500)) (return (i64.const 0))))
+      (drop (call $uri (i32.const 8189) (i32.const 100)))
+      (i64.extend_i32_u (i32.eq (i32.load8_u (i32.const 8189)) (i32.const 47))))
+    (func (export "handle_response") (param i32 i32)))`);
+  await using sandbox = await WasmSandbox.builder().source(source).cpuTimeout("2s").build();
+  const request = { method: "GET", protocol: "HTTP/1.1", source: "", scheme: "http", host: "a" };
+  for (const uri of ["/a-long-one", "/b", "/another"]) {
+    const input = { ...request, uri, headers: [], body: undefined, trailers: [] };
+    expect(await sandbox.exchange("handle_request", input)).toMatchObject({ next: true });
+  }
+});

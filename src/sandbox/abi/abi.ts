@@ -50,6 +50,8 @@ export interface Guest {
   readonly limits: GuestLimits;
   /** The ABI's own state of this instance. */
   scratch: unknown;
+  /** A host function may write to these bytes of its memory: they are put back after the call. */
+  touched(from: number, to: number): void;
 }
 
 /** Bounds that an ABI keeps where it holds bytes for a guest. */

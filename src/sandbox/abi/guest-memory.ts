@@ -23,7 +23,7 @@ export class GuestMemory {
   }
 
   /** The whole of it, until the guest runs again: it may grow, and the old buffer is gone then. */
-  get all(): Uint8Array {
+  get #all(): Uint8Array {
     const { buffer } = this.#guest.memory;
     if (this.#buffer !== buffer) {
       this.#buffer = buffer;
@@ -34,15 +34,19 @@ export class GuestMemory {
     return this.#bytes;
   }
 
+  /** All of it, to write anywhere. */
   get view(): DataView {
-    void this.all;
+    this.#guest.touched(0, this.#all.byteLength);
     return this.#view;
   }
 
-  /** @throws GuestError when it lies outside, wholly or in part */
+  /** To read and to write. @throws GuestError when it lies outside, wholly or in part */
   range(pointer: number, length: number): Uint8Array {
-    this.#check(pointer >>> 0, length >>> 0);
-    return this.#bytes.subarray(pointer >>> 0, (pointer >>> 0) + (length >>> 0));
+    const start = pointer >>> 0;
+    const bytes = length >>> 0;
+    this.#check(start, bytes);
+    this.#guest.touched(start, start + bytes);
+    return this.#bytes.subarray(start, start + bytes);
   }
 
   /** UTF-8; what is none becomes U+FFFD. @param most bytes; the rest is left out */
@@ -70,6 +74,7 @@ export class GuestMemory {
     if (length === 0 || length > limit >>> 0) return length;
     const start = pointer >>> 0;
     this.#check(start, length);
+    this.#guest.touched(start, start + length);
     if (length > SHORT) this.#text.write(text, start, length, "latin1");
     else for (let i = 0; i < length; i++) this.#bytes[start + i] = text.charCodeAt(i);
     return length;
@@ -84,7 +89,7 @@ export class GuestMemory {
   }
 
   #check(start: number, bytes: number): void {
-    const { byteLength } = this.all;
+    const { byteLength } = this.#all;
     if (start + bytes <= byteLength) return;
     throw new GuestError(
       `a host function was given ${bytes} bytes at ${start}, outside of the guest's ${byteLength} bytes of memory`,

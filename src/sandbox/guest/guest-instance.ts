@@ -34,6 +34,9 @@ export class GuestInstance implements Guest {
   #buffer: ArrayBuffer | undefined;
   #bytes: Uint8Array | undefined;
   #snapshot: Snapshot | undefined;
+  /** Where host functions may have written since it was put back. */
+  #touchedFrom = Infinity;
+  #touchedTo = 0;
 
   /**
    * @param spare a memory that another instance of the module had, all zero
@@ -92,6 +95,17 @@ export class GuestInstance implements Guest {
     this.#abi.start?.(this);
     this.started = true;
     if (remember) this.#snapshot = new Snapshot(this.#currentBytes, this.#globals, this.#pages);
+    this.#untouched();
+  }
+
+  touched(from: number, to: number): void {
+    if (from < this.#touchedFrom) this.#touchedFrom = from;
+    if (to > this.#touchedTo) this.#touchedTo = to;
+  }
+
+  #untouched(): void {
+    this.#touchedFrom = Infinity;
+    this.#touchedTo = 0;
   }
 
   call(entry: string, input: Payload): Payload {
@@ -129,7 +143,14 @@ export class GuestInstance implements Guest {
     if (snapshot === undefined || snapshot.size !== (bytes?.byteLength ?? 0)) return false;
     if (this.#lasts) return false;
     if (this.#denied.value !== 0) this.#denied.value = 0;
-    snapshot.restore(bytes, this.#globals);
+    if (bytes !== undefined) {
+      if (this.#spec.layout.writes) snapshot.restoreMemory(bytes);
+      else if (this.#touchedTo > 0) {
+        snapshot.restoreRange(bytes, this.#touchedFrom, this.#touchedTo);
+      }
+    }
+    snapshot.restoreGlobals(this.#globals);
+    this.#untouched();
     return this.#abi.reset(this);
   }
 }

@@ -36,13 +36,22 @@ export class Snapshot {
     return this.#pages?.ranges(memory) ?? [0, memory.byteLength];
   }
 
-  /** Puts back into the instance it was taken of, whose memory has not grown. */
-  restore(memory: Uint8Array | undefined, globals: readonly WebAssembly.Global[]): void {
-    if (memory !== undefined) {
-      // Zeroing is cheaper than copying zeros: nothing is read.
-      zeroBetween(memory, this.#touched(memory), this.#extents);
-      for (const { at, bytes } of this.#extents) memory.set(bytes, at);
+  /** Puts all back into the memory it was taken of, which has not grown. */
+  restoreMemory(memory: Uint8Array): void {
+    // Zeroing is cheaper than copying zeros: nothing is read.
+    zeroBetween(memory, this.#touched(memory), this.#extents);
+    for (const { at, bytes } of this.#extents) memory.set(bytes, at);
+  }
+
+  /** The same where nothing was written but between two addresses. */
+  restoreRange(memory: Uint8Array, from: number, to: number): void {
+    zeroBetween(memory, [from, to], this.#extents);
+    for (const { at, bytes } of this.#extents) {
+      if (at < to && at + bytes.byteLength > from) memory.set(bytes, at);
     }
+  }
+
+  restoreGlobals(globals: readonly WebAssembly.Global[]): void {
     for (let i = 0; i < globals.length; i++) {
       (globals[i] as WebAssembly.Global).value = this.#globals[i] as never;
     }

@@ -52,6 +52,8 @@ export interface Instrumented {
    * instance is needed where nothing may stay.
    */
   readonly lasting: readonly string[];
+  /** Whether its code can write to its memory. Where it cannot, only host functions do. */
+  readonly writes: boolean;
 }
 
 /**
@@ -84,6 +86,7 @@ export function instrument(
   const helpers = memory === undefined ? HELPERS.slice(0, 3) : HELPERS;
   const globals = mutableGlobals(module);
   const lasting = new Set<string>();
+  let writes = false;
 
   const writer = new ByteWriter(bytes.length + (bytes.length >> 1) + 4096);
   writer.raw([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
@@ -98,7 +101,7 @@ export function instrument(
   writer.section(SECTION.code, () => {
     const code = module.sections.get(SECTION.code)?.fork();
     const change = { layout, limits, functions, spaces: spacesOf(module), lasting };
-    writeMeteredCode(writer, code, change);
+    writes = writeMeteredCode(writer, code, change);
   });
   copySection(writer, module, SECTION.data);
   writeNames(writer, module);
@@ -113,6 +116,7 @@ export function instrument(
       .filter(({ type }) => type !== "v128")
       .map(({ name, type }) => ({ name, type })),
     lasting: [...lasting],
+    writes,
   };
 }
 

@@ -23,13 +23,14 @@ export interface CodeChange {
  * Writes the contents of a code section with the checks put in and the helpers appended.
  *
  * @param code contents of the guest's code section, when it has one
+ * @returns whether any of it can write to the memory
  * @throws InvalidModule where a function uses what is refused
  */
 export function writeMeteredCode(
   writer: ByteWriter,
   code: ByteReader | undefined,
   change: CodeChange,
-): void {
+): boolean {
   const { layout, limits, functions } = change;
   const helpers = helperBodies(layout, change.spaces.memory);
   const bodies = code?.u32() ?? 0;
@@ -57,6 +58,7 @@ export function writeMeteredCode(
     writer.u32(body.length);
     writer.raw(body);
   }
+  return meter.writes;
 }
 
 /** Writes one function after another, as its meter says. */

@@ -41,6 +41,8 @@ const CHANGED_TABLES = "changed tables";
 const MULTIPLE_MEMORIES = "uses multiple memories, which are refused";
 const NO_MEMORY = "uses a memory it has not";
 const EMPTY = 0x40;
+/** Of the opcodes of one byte with a memory argument, those from here on write. */
+const FIRST_STORE = 0x36;
 /** What the check in a loop costs itself, so that an empty loop is no bargain. */
 const LOOP_UNITS = 10;
 
@@ -64,6 +66,8 @@ export class FunctionMeter {
   codeStart = 0;
   /** Whether the check at its entry can be left out, as its callers pay for it. */
   leaf = false;
+  /** Whether any function that was read can write to the memory. */
+  writes = false;
 
   readonly #limits: ModuleLimits;
   readonly #lasting: Set<string>;
@@ -193,6 +197,7 @@ export class FunctionMeter {
           }
           break;
         case IMMEDIATE.memoryArgument:
+          if (opcode >= FIRST_STORE) this.writes = true;
           if (memory && (bytes[at] as number) < 64 && (bytes[at + 1] as number) < 0x80) at += 2;
           else {
             reader.at = at;
@@ -327,16 +332,19 @@ export class FunctionMeter {
         break;
       case IMMEDIATE.memory:
         this.#memoryIndex(reader);
+        this.writes = true;
         this.#add(at, ACTION.fill, reader.at - at);
         break;
       case IMMEDIATE.twoMemories:
         this.#memoryIndex(reader);
         this.#memoryIndex(reader);
+        this.writes = true;
         this.#add(at, ACTION.copy, reader.at - at);
         break;
       case IMMEDIATE.indexAndMemory:
         reader.u32();
         this.#memoryIndex(reader);
+        this.writes = true;
         this.#add(at, ACTION.charge);
         break;
       case IMMEDIATE.twoIndices:
@@ -357,6 +365,7 @@ export class FunctionMeter {
       case IMMEDIATE.none:
         break;
       case IMMEDIATE.memoryArgument:
+        if (!isVectorLoad(code)) this.writes = true;
         this.#memoryArgument(reader);
         break;
       case IMMEDIATE.vector:
@@ -366,6 +375,7 @@ export class FunctionMeter {
         reader.skip(1);
         break;
       case IMMEDIATE.memoryArgumentAndLane:
+        if (!isVectorLoad(code)) this.writes = true;
         this.#memoryArgument(reader);
         reader.skip(1);
         break;
@@ -375,4 +385,9 @@ export class FunctionMeter {
     this.#shift = vectorOpcodes.effects[code] as number;
     return vectorOpcodes.weights[code] as number;
   }
+}
+
+/** Of the opcodes after 0xfd with a memory argument: v128.load and its kinds, and those of one lane or with zeros. */
+function isVectorLoad(code: number): boolean {
+  return code <= 10 || (code >= 84 && code <= 87) || code === 92 || code === 93;
 }

@@ -141,6 +141,8 @@ export class FakeGuest implements Guest {
     return this.#abi.call(this, entry, input);
   }
 
+  touched(): void {}
+
   /** The same, for outputs that are text. */
   text(entry: string, input: Payload = ""): string {
     return new TextDecoder().decode(this.call(entry, input) as Uint8Array);
