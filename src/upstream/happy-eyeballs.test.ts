@@ -2,6 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { firstToConnect, interleaved } from "./happy-eyeballs.ts";
 
 const never = new AbortController().signal;
+const discarded: unknown[] = [];
+const discard = (connected: unknown) => void discarded.push(connected);
 
 /** Attempts in the order they were begun; each ends when the test says so. */
 function attempts() {
@@ -36,7 +38,7 @@ describe("addresses", () => {
 describe("the first that answers", () => {
   test("is taken without asking the others", async () => {
     const { begun, connect, until } = attempts();
-    const outcome = firstToConnect(["::1", "10.0.0.1"], connect, never, 60_000);
+    const outcome = firstToConnect(["::1", "10.0.0.1"], connect, never, discard, 60_000);
     (await until("::1")).resolve("six");
     expect(await outcome).toBe("six");
     expect([...begun.keys()]).toEqual(["::1"]);
@@ -45,7 +47,7 @@ describe("the first that answers", () => {
 
   test("is the second when the first says nothing, which is given up", async () => {
     const { begun, connect, until } = attempts();
-    const outcome = firstToConnect(["::1", "10.0.0.1", "::2"], connect, never, 1);
+    const outcome = firstToConnect(["::1", "10.0.0.1", "::2"], connect, never, discard, 1);
     (await until("10.0.0.1")).resolve("four");
     expect(await outcome).toBe("four");
     expect(begun.get("::1")?.signal.aborted).toBe(true);
@@ -54,7 +56,7 @@ describe("the first that answers", () => {
 
   test("is the first all the same when it answers while the second is asked", async () => {
     const { begun, connect, until } = attempts();
-    const outcome = firstToConnect(["::1", "10.0.0.1"], connect, never, 1);
+    const outcome = firstToConnect(["::1", "10.0.0.1"], connect, never, discard, 1);
     await until("10.0.0.1");
     begun.get("::1")?.resolve("six");
     expect(await outcome).toBe("six");
@@ -64,7 +66,7 @@ describe("the first that answers", () => {
 
 test("a failure does not wait for its time to be over", async () => {
   const { begun, connect, until } = attempts();
-  const outcome = firstToConnect(["::1", "10.0.0.1"], connect, never, 60_000);
+  const outcome = firstToConnect(["::1", "10.0.0.1"], connect, never, discard, 60_000);
   (await until("::1")).reject(new Error("unreachable"));
   (await until("10.0.0.1")).resolve("four");
   expect(await outcome).toBe("four");
@@ -73,7 +75,7 @@ test("a failure does not wait for its time to be over", async () => {
 
 test("when all fail it is the last failure that is told", async () => {
   const { connect, until } = attempts();
-  const outcome = firstToConnect(["::1", "10.0.0.1"], connect, never, 60_000);
+  const outcome = firstToConnect(["::1", "10.0.0.1"], connect, never, discard, 60_000);
   (await until("::1")).reject(new Error("unreachable"));
   (await until("10.0.0.1")).reject(new Error("refused"));
   await expect(outcome).rejects.toThrow("refused");
@@ -82,7 +84,7 @@ test("when all fail it is the last failure that is told", async () => {
 test("whoever gives up ends every attempt, and begins none", async () => {
   const { begun, connect, until } = attempts();
   const control = new AbortController();
-  const outcome = firstToConnect(["::1", "10.0.0.1"], connect, control.signal, 60_000);
+  const outcome = firstToConnect(["::1", "10.0.0.1"], connect, control.signal, discard, 60_000);
   const first = await until("::1");
   control.abort(new Error("out of time"));
   await expect(outcome).rejects.toThrow("out of time");
@@ -90,7 +92,31 @@ test("whoever gives up ends every attempt, and begins none", async () => {
   first.reject(new Error("aborted"));
   await new Promise((done) => setTimeout(done, 1));
   expect([...begun.keys()]).toEqual(["::1"]);
-  const late = firstToConnect(["::2"], connect, control.signal);
+  const late = firstToConnect(["::2"], connect, control.signal, discard);
   await expect(late).rejects.toThrow("out of time");
   expect(begun.has("::2")).toBe(false);
+});
+
+test("whoever answers at the same moment as another is closed", async () => {
+  const { connect, until } = attempts();
+  const outcome = firstToConnect(["::1", "10.0.0.1"], connect, never, discard, 1);
+  const [six, four] = [await until("::1"), await until("10.0.0.1")];
+  discarded.length = 0;
+  six.resolve("six");
+  four.resolve("four");
+  expect(await outcome).toBe("six");
+  await Promise.resolve();
+  expect(discarded).toEqual(["four"]);
+});
+
+test("what answers after everything was given up is closed", async () => {
+  const { connect, until } = attempts();
+  const control = new AbortController();
+  const outcome = firstToConnect(["::1"], connect, control.signal, discard, 60_000);
+  const attempt = await until("::1");
+  discarded.length = 0;
+  attempt.resolve("six");
+  control.abort(new Error("out of time"));
+  await expect(outcome).rejects.toThrow("out of time");
+  expect(discarded).toEqual(["six"]);
 });

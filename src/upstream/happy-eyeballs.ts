@@ -23,6 +23,7 @@ export function interleaved(addresses: readonly string[]): string[] {
  * @param addresses at least one
  * @param connect opens one connection; it is told by the signal when another one has won
  * @param signal gives all of them up
+ * @param discard is given what answers too late: one that had answered already when it was told of another
  * @param delayMs how long an address has before the next one is tried beside it
  * @throws (rejects with) what the last of them failed with, or the reason of the signal
  */
@@ -30,6 +31,7 @@ export function firstToConnect<T>(
   addresses: readonly string[],
   connect: (host: string, signal: AbortSignal) => Promise<T>,
   signal: AbortSignal,
+  discard: (connected: T) => void,
   delayMs: number = ATTEMPT_DELAY_MS,
 ): Promise<T> {
   const order = interleaved(addresses);
@@ -37,10 +39,12 @@ export function firstToConnect<T>(
   if (signal.aborted) return Promise.reject(signal.reason as Error);
   return new Promise((resolve, reject) => {
     const attempts: AbortController[] = [];
+    let settled = false;
     let left = order.length;
     let next = 0;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const stop = (winner?: AbortController): void => {
+      settled = true;
       clearTimeout(timer);
       next = order.length;
       for (const attempt of attempts)
@@ -55,6 +59,10 @@ export function firstToConnect<T>(
       timer = setTimeout(begin, delayMs);
       connect(host, attempt.signal).then(
         (connected) => {
+          if (settled) {
+            discard(connected);
+            return;
+          }
           stop(attempt);
           resolve(connected);
         },

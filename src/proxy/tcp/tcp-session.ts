@@ -1,5 +1,6 @@
 import { connectPlain } from "../../runtime/bun-connect.ts";
 import type { Socket, SocketHandler } from "../../runtime/socket.ts";
+import { dial } from "../../upstream/dial.ts";
 import type { ProxiedConnection } from "../../wire/proxy-protocol/write-proxy-header.ts";
 import {
   writeBinaryHeader,
@@ -191,16 +192,15 @@ export class TcpSession implements SocketHandler, SpliceObserver {
     this.#refuse("no_backend", "no backend could be connected to");
   }
 
-  async #dial({ unix, host, port, name }: Layer4Backend): Promise<Socket> {
+  async #dial(backend: Layer4Backend): Promise<Socket> {
     const attempt = new AbortController();
     this.#attempt = attempt;
     const { connectTimeoutMs } = this.#settings;
     const timer = setTimeout(() => {
-      attempt.abort(new Error(`no connection to ${name} within ${connectTimeoutMs} ms`));
+      attempt.abort(new Error(`no connection to ${backend.name} within ${connectTimeoutMs} ms`));
     }, connectTimeoutMs);
     try {
-      const address = unix === undefined ? { host: host as string, port } : { unix };
-      return await connectPlain(address, attempt.signal);
+      return await dial(backend, connectPlain, attempt.signal);
     } finally {
       clearTimeout(timer);
       this.#attempt = undefined;

@@ -1,5 +1,6 @@
 import { connectPlain } from "../../../runtime/bun-connect.ts";
 import type { Socket } from "../../../runtime/socket.ts";
+import { dial } from "../../../upstream/dial.ts";
 import type { Probe } from "../../../upstream/health/health-checker.ts";
 import {
   writeBinaryHeader,
@@ -13,10 +14,9 @@ const encoder = new TextEncoder();
 
 /** Connects, and is content when that works and the backend says what is expected, if anything is. */
 export function tcpProbe(
-  { host, port, unix }: Layer4Address,
+  backend: Layer4Address,
   { send = "", expect, proxyProtocol }: { send?: string; expect?: string; proxyProtocol?: 1 | 2 },
 ): Probe {
-  const address = unix === undefined ? { host: host as string, port } : { unix };
   // The connection is our own: there is no client to tell of.
   const header =
     proxyProtocol === undefined
@@ -26,7 +26,7 @@ export function tcpProbe(
         : writeBinaryHeader(undefined);
   const first = new Uint8Array([...header, ...encoder.encode(send)]);
   return async (signal) => {
-    const socket = await connectPlain(address, signal);
+    const socket = await dial(backend, connectPlain, signal);
     try {
       const heard = expect === undefined ? undefined : hears(socket, expect, signal);
       if (first.length > 0) socket.write(first);
