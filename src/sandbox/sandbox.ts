@@ -4,6 +4,7 @@ import { fromErrorData } from "./error-data.ts";
 import { GuestError } from "./errors.ts";
 import type { Executor } from "./executor/executor.ts";
 import type { GuestOutcome } from "./guest/guest-call.ts";
+import { keptOutput } from "./guest/kept-output.ts";
 import type { LogLine } from "./guest/guest-host.ts";
 import type { GuestFacts } from "./http/guest-caller.ts";
 import type { AuditEntry } from "./host/audit-log.ts";
@@ -110,7 +111,9 @@ export class WasmSandbox {
     const running = this.#start(entry, this.#encode(input), this.#session, log);
     const outcome = this.#finish(running instanceof Promise ? await running : running, log);
     if (outcome.error !== undefined) throw fromErrorData(outcome.error);
-    return decode(outcome.output, options?.as ?? formOf(input)) as T;
+    const form = options?.as ?? formOf(input);
+    // What is not bytes is a copy by being read.
+    return decode(form === "bytes" ? this.#kept(outcome).output : outcome.output, form) as T;
   }
 
   /** Like {@link call}, and tells what the guest did. An error it rejects with has the report as `audit`. */
@@ -134,7 +137,7 @@ export class WasmSandbox {
     const running = this.#start(entry, input, this.#session, log);
     const outcome = this.#finish(running instanceof Promise ? await running : running, log);
     if (outcome.error !== undefined) throw fromErrorData(outcome.error);
-    return outcome.output;
+    return this.#kept(outcome).output;
   }
 
   /**
@@ -180,7 +183,13 @@ export class WasmSandbox {
   ): Promise<GuestOutcome> {
     const log = audit ?? (this.#onAudit === undefined ? undefined : new AuditLog());
     const running = this.#start(entry, input, session, log);
-    return this.#finish(running instanceof Promise ? await running : running, log);
+    return this.#kept(this.#finish(running instanceof Promise ? await running : running, log));
+  }
+
+  /** Bytes that were lent are copied: whoever called may keep them, and call again. */
+  #kept(outcome: GuestOutcome): GuestOutcome {
+    if (!this.#executor.lends) return outcome;
+    return { ...outcome, output: keptOutput(outcome.output) };
   }
 
   /** @returns a promise only where the guest does not run on this thread: to wait for nothing costs time, too */
@@ -207,8 +216,11 @@ export class WasmSandbox {
     );
   }
 
-  #finish(outcome: GuestOutcome, log: AuditLog | undefined): GuestOutcome {
+  #finish(given: GuestOutcome, log: AuditLog | undefined): GuestOutcome {
     const { counts } = this;
+    const isTold = given.lines.length > 0 || log !== undefined;
+    // Who is told of it may call the guest again.
+    const outcome = isTold ? this.#kept(given) : given;
     if (outcome.error !== undefined) counts.errors++;
     if (outcome.killed) counts.kills++;
     if (this.#onLog !== undefined) for (const line of outcome.lines) this.#onLog(line, this.id);

@@ -23,6 +23,8 @@ export type AbiName = "extism" | "http-wasm" | "wasi" | "plain";
  */
 export interface Abi {
   readonly name: AbiName;
+  /** Whether the bytes that {@link call} gives lie in memory of the guest: they hold until it is called again. */
+  readonly lends?: true;
   /** The imports for a new instance, by the modules of `detect-abi.ts`. Runs before there is one: `guest.exports` and `guest.memory` work later. */
   link(guest: Guest): Record<string, Record<string, (...args: never[]) => unknown>>;
   /** Prepares a new instance, such as by calling `_initialize`. Runs under the time limit, before the snapshot. */

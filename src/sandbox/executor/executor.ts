@@ -7,6 +7,8 @@ export type ExecutorKind = "inline" | "worker" | "process";
 /** Runs the guests of one sandbox, one call after the other. */
 export interface Executor {
   readonly kind: ExecutorKind;
+  /** Whether bytes in an outcome hold only until the next call: who keeps them copies them. */
+  readonly lends: boolean;
   /**
    * Runs one call. Never rejects for what the guest did: that is in the outcome.
    * @param audit takes the host calls that the server itself answers

@@ -1,5 +1,6 @@
 import type { PlainData } from "../abi/abi.ts";
 import { HostFault } from "../abi/abi.ts";
+import { abiByName } from "../abi/abis.ts";
 import { GuestRunner } from "../guest/guest-runner.ts";
 import type { GuestCall, GuestOutcome } from "../guest/guest-call.ts";
 import type { GuestSpec } from "../guest/guest-spec.ts";
@@ -29,6 +30,7 @@ let discardedBytes = 0;
 /** Runs guests on the server's own thread: the fastest, and the server stands still meanwhile. */
 export class InlineExecutor implements Executor {
   readonly kind = "inline";
+  readonly lends: boolean;
   readonly #runner: GuestRunner;
   readonly #watchdog: Watchdog;
   #audit: AuditLog | undefined;
@@ -49,6 +51,7 @@ export class InlineExecutor implements Executor {
     watchdog: Watchdog,
   ) {
     this.#watchdog = watchdog;
+    this.lends = abiByName(spec.abi).lends === true;
     users++;
     if (slot === undefined) {
       const cell = createSlotMemory();

@@ -20,6 +20,7 @@ export interface GuestCall {
 
 /** What became of a call. */
 export interface GuestOutcome {
+  /** Bytes may be lent, until the guest is called again. */
   readonly output: Payload;
   readonly error: ErrorData | undefined;
   /** How long the guest ran, in milliseconds, without waiting for its host. */

@@ -30,6 +30,7 @@ const decoder = new TextDecoder();
  */
 export const extism: Abi = {
   name: "extism",
+  lends: true,
   link(guest) {
     const instance: ExtismInstance = {
       kernel: new Kernel(guest.limits.memoryBytes),

@@ -105,11 +105,11 @@ export class Kernel {
     return this.#all.slice(Number(handle), Number(handle) + length);
   }
 
-  /** What `output_set` named, copied. */
+  /** What `output_set` named, where it lies: it holds until {@link begin}. */
   output(): Uint8Array {
     const bytes = this.#all;
     const at = this.#head[OUTPUT] as number;
-    return bytes.slice(at, at + (this.#head[OUTPUT_LENGTH] as number));
+    return bytes.subarray(at, at + (this.#head[OUTPUT_LENGTH] as number));
   }
 
   /** The message of `error_set`, as far as anybody would read it. */

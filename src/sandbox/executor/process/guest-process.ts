@@ -2,6 +2,7 @@ import { readSync, writeSync } from "node:fs";
 import { confineProcess } from "../../../runtime/confine-process.ts";
 import { fromErrorData } from "../../error-data.ts";
 import { GuestRunner } from "../../guest/guest-runner.ts";
+import { keptOutput } from "../../guest/kept-output.ts";
 import type { HostLink } from "../../guest/host-link.ts";
 import { encodeFrame, FrameReader } from "./frames.ts";
 import type { ProcessOrder, ProcessReport } from "./messages.ts";
@@ -59,8 +60,11 @@ function main(): never {
   report({ type: "ready" });
   for (;;) {
     const order = nextOrder();
-    if (order.type === "call") report({ type: "result", outcome: runner.run(order.call) });
-    else if (order.type === "closeSession") runner.closeSession(order.session);
+    if (order.type === "call") {
+      const outcome = runner.run(order.call);
+      // Of a part of a memory, all of it would be sent.
+      report({ type: "result", outcome: { ...outcome, output: keptOutput(outcome.output) } });
+    } else if (order.type === "closeSession") runner.closeSession(order.session);
     else if (order.type === "memory") report({ type: "memory", bytes: runner.memoryBytes });
     if (discarded < COLLECT_BYTES) continue;
     discarded = 0;

@@ -27,6 +27,7 @@ interface Job {
 /** Runs guests in a process of the sandbox's own, which is killed when one takes too long. */
 export class ProcessExecutor implements Executor {
   readonly kind = "process";
+  readonly lends = false;
   readonly #bytes: Uint8Array;
   readonly #spec: GuestSpec;
   readonly #broker: HostBroker;

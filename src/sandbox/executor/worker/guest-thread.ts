@@ -3,6 +3,7 @@ import { fromErrorData } from "../../error-data.ts";
 import type { GuestSpec } from "../../guest/guest-spec.ts";
 import { failedOutcome } from "../../guest/guest-call.ts";
 import { GuestRunner } from "../../guest/guest-runner.ts";
+import { keptOutput } from "../../guest/kept-output.ts";
 import type { HostLink } from "../../guest/host-link.ts";
 import { HostFiles } from "../../host/host-files.ts";
 import { TouchedPages } from "../../../runtime/touched-pages.ts";
@@ -21,6 +22,11 @@ if (port === null) throw new Error("guests are run on a thread of their own");
 
 /** The server is told of results together as long as none waits longer than this, in milliseconds. */
 const GATHER_MS = 0.3;
+/**
+ * It is told, too, when there are so many results and no fewer than calls that wait: while these run it takes the
+ * results and sends further calls. With fewer at a time, telling would take longer than it saves.
+ */
+const MANY = 8;
 /** Calls that are run before other orders have their turn. */
 const TURN = 64;
 /** Memory of dropped instances after which it is worth collecting garbage, in bytes. */
@@ -202,9 +208,12 @@ function finish(outcome: GuestOutcome): void {
   if (!isRare && fitsSlot(output)) shared.give(ticket, id, ranMs, memoryBytes, output);
   else {
     const rare = isRare ? { error, lines, audit, killed } : undefined;
-    results.push(id, output, ranMs, memoryBytes, rare);
+    // Of a part of a memory, all of it would be sent.
+    results.push(id, keptOutput(output), ranMs, memoryBytes, rare);
   }
-  if (now - oldest > GATHER_MS || ranMs > GATHER_MS) tell();
+  const { untold } = shared;
+  const isHalf = untold >= MANY && untold >= shared.waiting;
+  if (isHalf || now - oldest > GATHER_MS || ranMs > GATHER_MS) tell();
 }
 
 function collect(): void {

@@ -84,6 +84,8 @@ export class SharedCalls {
   readonly #slots: Uint8Array;
   /** Results given since the server was last told. */
   #untold = 0;
+  /** Views of inputs, by ticket: making one takes longer than reading it. */
+  readonly #inputs: (Uint8Array | undefined)[] = [];
 
   /** @param buffer of the other side; left out, a new one */
   constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(SLOTS_AT + TICKETS * SLOT_BYTES)) {
@@ -161,9 +163,15 @@ export class SharedCalls {
     call.deadline = records[at + DEADLINE] as number;
     call.audited = records[at + AUDITED] !== 0;
     const bytes = records[at + INPUT_BYTES] as number;
-    const from = ticket * SLOT_BYTES;
-    call.input = bytes < 0 ? undefined : this.#slots.subarray(from, from + bytes);
+    call.input = bytes < 0 ? undefined : this.#input(ticket, bytes);
     return true;
+  }
+
+  #input(ticket: number, bytes: number): Uint8Array {
+    const last = this.#inputs[ticket];
+    if (last?.byteLength === bytes) return last;
+    const from = ticket * SLOT_BYTES;
+    return (this.#inputs[ticket] = this.#slots.subarray(from, from + bytes));
   }
 
   /** The thread gives the result of a call that has nothing but these. */
@@ -186,6 +194,12 @@ export class SharedCalls {
   /** The thread: how many results the server was not told of. */
   get untold(): number {
     return this.#untold;
+  }
+
+  /** The thread: how many calls are on offer. */
+  get waiting(): number {
+    const ints = this.#ints;
+    return (Atomics.load(ints, OFFERED) - (ints[TAKEN] as number)) | 0;
   }
 
   /** The thread tells of its results. @returns whether it must send a message for that */

@@ -24,6 +24,7 @@ let nextSandbox = 1;
 /** Runs guests on threads of their own, which all sandboxes share. The server never waits for them. */
 export class WorkerExecutor implements Executor {
   readonly kind = "worker";
+  readonly lends = false;
   readonly #pool: ThreadPool;
   readonly broker: HostBroker;
   readonly load: PendingCall["load"];
