@@ -212,6 +212,31 @@ test("a hello that never ends is refused at the limit", () => {
   }).toThrow("more than 1000 bytes");
 });
 
+test("a hello that comes byte by byte is not copied with each of them", () => {
+  const bytes = records(message({ suites: Array<number>(30_000).fill(1) }), 1_000);
+  const reader = new ClientHelloReader();
+  const buffers = new Set<ArrayBufferLike>();
+  let read: ClientHello | undefined;
+  for (let at = 0; read === undefined && at < bytes.length; at++) {
+    read = reader.push(bytes.subarray(at, at + 1));
+    buffers.add(reader.received.buffer);
+  }
+  expect(read?.versions).toEqual([0x0303]);
+  expect(reader.received).toEqual(bytes);
+  // The room doubles: 1, 2, 4 … 32,768.
+  expect(buffers.size).toBeLessThanOrEqual(16);
+});
+
+test("what is received is the reader's own", () => {
+  const bytes = hello({ extensions: sni("a.example") });
+  const chunk = bytes.slice(0, 40);
+  const reader = new ClientHelloReader();
+  reader.push(chunk);
+  chunk.fill(0);
+  expect(reader.push(bytes.subarray(40))?.serverName).toBe("a.example");
+  expect(reader.received).toEqual(bytes);
+});
+
 test("random damage ends in a hello, a wait or the one kind of error", () => {
   const good = hello({ extensions: [...sni("a.example"), ...extension(16, 0, 3, 2, 104, 50)] });
   let seed = 11;
