@@ -25,6 +25,7 @@ export type {
   DnsServiceOptions,
 } from "./discovery/dns/dns-source.ts";
 export { upstreamFetch } from "./upstream-fetch.ts";
+export type { UpstreamFetchOptions } from "./upstream-fetch.ts";
 export { fromConsul } from "./discovery/consul-source.ts";
 export type { ConsulOptions } from "./discovery/consul-source.ts";
 export { fromDocker } from "./discovery/docker-source.ts";

@@ -35,6 +35,13 @@ function placeOf(
   { upstreams }: MiddlewareParts,
 ): Pick<ForwardAuthOptions, "url" | "fetch"> {
   if (name === undefined) return { url: url as string };
+  const upstream = upstreams.get(name);
+  // By the client, as routes do: the service is told of it.
+  const options = upstream.strategy === "ip_hash" ? { key: clientOf } : {};
   // The service's own host: that of the request is in X-Forwarded-Host.
-  return { url: `http://upstream${path}`, fetch: upstreamFetch(upstreams.get(name)) };
+  return { url: `http://upstream${path}`, fetch: upstreamFetch(upstream, options) };
+}
+
+function clientOf(_url: string, { headers }: RequestInit): string | undefined {
+  return new Headers(headers).get("x-forwarded-for") ?? undefined;
 }
