@@ -59,21 +59,28 @@ test.each([1, 2])("%d process(es) reload, or say what is wrong and go on", async
   expect(await server.reloads(admin)).toMatchObject({ success: 1, failure: 1 });
 });
 
-test("the outcome is told also where the reload replaces who was asked", async () => {
-  const admin = freePort();
-  await using server = await running({ text: "old", workers: 2, admin });
-  server.write(config({ text: "new", workers: 3, admin }));
-  expect(await server.ctl()).toMatchObject({ code: 0 });
-  expect(await server.said()).toBe("new");
+test.each([1, 2])(
+  "the outcome is told also where the reload replaces who was asked, %d process(es)",
+  async (workers) => {
+    const admin = freePort();
+    await using server = await running({ text: "old", workers, admin });
+    const more = workers === 1 ? 1 : workers + 1;
+    server.write(config({ text: "new", workers: more, admin }));
+    expect(await server.ctl()).toMatchObject({ code: 0 });
+    expect(await server.said()).toBe("new");
 
-  const other = freePort();
-  server.write(config({ text: "newer", workers: 3, admin: other }));
-  // The file says already where it will be; the server is still where it was.
-  expect(await server.ctl()).toMatchObject({ code: 1 });
-  expect(await server.ctl("--url", `127.0.0.1:${admin}`)).toMatchObject({ code: 0 });
-  expect(await server.said()).toBe("newer");
-  expect(await server.ctl()).toMatchObject({ code: 0 });
-});
+    const other = freePort();
+    server.write(config({ text: "newer", workers: more, admin: other }));
+    // The file says already where it will be; the server is still where it was.
+    expect(await server.ctl()).toMatchObject({ code: 1 });
+    expect(await server.ctl("--url", `127.0.0.1:${admin}`)).toMatchObject({ code: 0 });
+    expect(await server.said()).toBe("newer");
+    const last = config({ text: "last", workers: more, admin: other });
+    server.write(last.replace(/\[admin\]\n.*\n/, ""));
+    expect(await server.ctl("--url", `127.0.0.1:${other}`)).toMatchObject({ code: 0 });
+    expect(await server.said()).toBe("last");
+  },
+);
 
 test("many that ask at once are all told", async () => {
   const admin = freePort();
@@ -83,6 +90,20 @@ test("many that ask at once are all told", async () => {
   const replies = await Promise.all(Array.from({ length: 20 }, ask));
   expect(replies.map(({ status }) => status)).toEqual(Array(20).fill(200));
   expect(await server.said()).toBe("new");
+});
+
+test("a name that the server does not know is told", async () => {
+  // What a server answers to who asks by another name.
+  const fetch = () =>
+    Response.json({ code: "unknown_host", detail: 'no name "x"' }, { status: 421 });
+  using other = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch });
+  using here = folder();
+  const url = `http://127.0.0.1:${other.port}`;
+  for (const command of [["status"], ["ctl", "reload"], ["ctl", "split"]]) {
+    const { code, err } = await inProcess([...command, "--url", url], here.path);
+    expect(code).toBe(1);
+    expect(err).toContain('error: no name "x"\n');
+  }
 });
 
 test.each([

@@ -59,8 +59,12 @@ const showTable: Show = (status, before, shell) =>
 async function ask(address: URL): Promise<{ status: Status } | Problem> {
   try {
     const reply = await fetch(address, { signal: AbortSignal.timeout(PATIENCE_MS) });
-    const status: unknown = reply.ok ? await reply.json() : undefined;
-    if (isStatus(status)) return { status };
+    const told: unknown = await reply.json();
+    if (reply.ok && isStatus(told)) return { status: told };
+    const { code, detail } = (told ?? {}) as { code?: unknown; detail?: unknown };
+    if (code === "unknown_host") {
+      return { problem: String(detail), help: "name the admin listener by its address with --url" };
+    }
   } catch (error) {
     if (!(error instanceof SyntaxError)) return unreachable(error, address, PATIENCE_MS);
   }
