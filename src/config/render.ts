@@ -1,11 +1,15 @@
 import type { Diagnostic } from "./diagnostic.ts";
 import { isSpan } from "./diagnostic.ts";
+import { withoutPasswords } from "./toml/secret-ranges.ts";
 import type { SourceFile, Span } from "./source-file.ts";
 
 export interface RenderOptions {
   /** ANSI colours; off by default. */
   color?: boolean;
 }
+
+/** Always as long, since the length of a secret tells of it. */
+const MASK = "********";
 
 type Paint = (text: string, code: number) => string;
 
@@ -22,7 +26,9 @@ export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions 
   const paint: Paint = options.color
     ? (text, code) => `\u001b[${code}m${text}\u001b[0m`
     : (text) => text;
-  const { at, severity, message, help } = diagnostic;
+  const { at, severity } = diagnostic;
+  const message = withoutPasswords(diagnostic.message, MASK);
+  const help = diagnostic.help && withoutPasswords(diagnostic.help, MASK);
   const red = severity === "error" ? 31 : 33;
   const label = paint(`${severity}:`, red);
   if (!isSpan(at)) {
@@ -62,9 +68,6 @@ function excerpt({ file, start, end }: Span): { text: string; indent: number; wi
     width: Math.max(1, Array.from(piece).length),
   };
 }
-
-/** Always as long, since the length of a secret tells of it. */
-const MASK = "********";
 
 /** The line of an offset as it may be shown, and where in it an offset of the file is. */
 function withoutSecrets(

@@ -60,6 +60,11 @@ test.each([
   ["consul", upstream(`type = "consul", service = 1, token = "${SECRET}"`)],
   ["etcd", upstream(`type = "etcd", prefix = "/a", password = "${SECRET}"`)],
   ["kubernetes", upstream(`type = "kubernetes", service = 1, token = "${SECRET}"`)],
+  ["a password in an address", `[[upstream]]\nname = "a"\nbackends = ["http://u:${SECRET}@h"]\n`],
+  [
+    "a password in an address that is told",
+    route("").replace('"respond"', `"proxy", upstream = "http://u:${SECRET}@h"`),
+  ],
   // What is no TOML.
   ["no quotes", route(`middleware.auth = { type = "bearer", token = ${SECRET} }`)],
   ["a quote missing", route(`[route.middleware.auth]\ntype = "bearer"\ntoken = "${SECRET}`)],

@@ -5,6 +5,8 @@ export interface TextRange {
 }
 
 const PRIVATE_KEY = /(?<=-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----)(?:(?!-----END)[^])*/g;
+/** In an address (RFC 3986 3.2.1). */
+const PASSWORD = /(\/\/[^\s"'@/:]*:)([^\s"'@/]+)@/g;
 const HEADER = /^[ \t]*\[\[?([^\]\n]*)\]/gm;
 const PAIR = /=[ \t]*/g;
 /** A value that stands for a secret which is elsewhere. */
@@ -13,7 +15,7 @@ const REFERENCE = /^(?:env|file):/;
 const END = /[ \t\r]*(?:[,}\]#\n]|$)/y;
 
 /**
- * Where a text has secrets: values of these keys, what is in tables with these names, and private keys in PEM. The text
+ * Where a text has secrets: values of these keys, what is in tables with these names, private keys in PEM, and passwords in addresses. The text
  * is read as it stands, since what is shown of it may be the very line that is no TOML; where it is in doubt, more is a
  * secret rather than less. References (`env:NAME`, `file:PATH`) are none.
  * @returns ranges in order, which do not overlap
@@ -22,6 +24,10 @@ export function secretRanges(text: string, keys: ReadonlySet<string>): TextRange
   const found: TextRange[] = [];
   for (const { index, 0: key } of text.matchAll(PRIVATE_KEY)) {
     found.push({ start: index, end: index + key.length });
+  }
+  for (const { index, 1: before = "", 2: password = "" } of text.matchAll(PASSWORD)) {
+    const start = index + before.length;
+    found.push({ start, end: start + password.length });
   }
   if (keys.size > 0) {
     const reader = new Reader(text, found);
@@ -40,6 +46,11 @@ export function secretRanges(text: string, keys: ReadonlySet<string>): TextRange
     }
   }
   return joined(found);
+}
+
+/** A text with something else in the place of the passwords in its addresses. */
+export function withoutPasswords(text: string, mask: string): string {
+  return text.replaceAll(PASSWORD, `$1${mask}@`);
 }
 
 class Reader {
