@@ -24,12 +24,14 @@ const WARM_UP_SECONDS = 3;
 
 const WEBSOCKET_PEERS = ["sluice", "nginx", "haproxy", "caddy", "fastify"];
 const CHAIN_PEERS = ["sluice", "sluice-chain"];
+/** What the runtime takes for copying the bytes, whatever they say: less no proxy on it can have. */
+const PIPE = ["pipe"];
 const TCP_PEERS = ["sluice-tcp", "haproxy-tcp"];
 
 /** What is asked, and over what. Of WebSockets a request is a message that came back. */
 const cases = [
-  { name: "12b", path: "/hello" },
-  { name: "1k", path: "/1k" },
+  { name: "12b", path: "/hello", also: PIPE },
+  { name: "1k", path: "/1k", also: PIPE },
   { name: "64k", path: "/64k" },
   { name: "1m", path: "/1m", connections: 16 },
   { name: "post-1k", path: "/upload", script: join(scripts, "post-1k.lua") },
@@ -46,12 +48,17 @@ const cases = [
 type Case = (typeof cases)[number] & {
   tls?: boolean;
   load?: (options: LoadOptions) => ReturnType<typeof wrk>;
+  /** The only ones it is for. */
   peers?: readonly string[];
+  /** Special ones that it is for besides. */
+  also?: readonly string[];
 };
 
 /** The proxies a case is for. */
-const isFor = ({ peers }: Case, { name, special }: ProxyPeer): boolean =>
-  peers === undefined ? special === undefined : peers.includes(name);
+const isFor = ({ peers, also }: Case, { name, special }: ProxyPeer): boolean =>
+  peers === undefined
+    ? special === undefined || also?.includes(name) === true
+    : peers.includes(name);
 
 interface Series {
   readonly rates: number[];

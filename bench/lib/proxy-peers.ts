@@ -67,6 +67,13 @@ export const proxyPeers: readonly ProxyPeer[] = [
     install: "npm ci",
   },
   {
+    name: "pipe",
+    special: true,
+    command: (start) => [bun, join(folder, "pipe.ts"), ...programArguments(start)],
+    version: [bun, "--version"],
+    install: "npm ci",
+  },
+  {
     name: "sluice-tcp",
     special: true,
     command: (start) => [bun, main, "-c", fill("sluice-tcp.toml", start, {})],
