@@ -47,6 +47,24 @@ export const writeLatin1: (target: Uint8Array, text: string) => void =
         write.call(target, text, 0);
       };
 
+/** Up to so many bytes a loop beats the call into the runtime. */
+const LOOP_BYTES = 64;
+
+/** Some of the bytes: a view, or a copy of few. */
+export function part(bytes: Uint8Array, from: number, to: number): Uint8Array {
+  const size = to - from;
+  if (size > LOOP_BYTES) return bytes.subarray(from, to);
+  const copy = new Uint8Array(size);
+  for (let i = 0; i < size; i++) copy[i] = bytes[from + i] as number;
+  return copy;
+}
+
+/** Copies bytes into `target`, from `at` on; they must fit. */
+export function put(target: Uint8Array, bytes: Uint8Array, at: number): void {
+  if (bytes.length > LOOP_BYTES) target.set(bytes, at);
+  else for (let i = 0; i < bytes.length; i++) target[at + i] = bytes[i] as number;
+}
+
 /** Two byte strings as one. */
 export function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
   const both = new Uint8Array(a.byteLength + b.byteLength);

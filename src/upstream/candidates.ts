@@ -40,17 +40,17 @@ export class Candidates {
 
   /** The next of a selection that may be asked; then backups; then, in panic, whoever there is. */
   next(selection: Selection<Backend>, hash: number): Candidate | undefined {
-    const usable = first(selection, (backend) => backend.available);
+    const usable = first(selection, isAvailable);
     if (usable !== undefined) return usable;
     const { length } = this.#primary;
-    const available = this.#primary.filter((backend) => backend.available).length;
+    const available = this.#primary.filter(isAvailable).length;
     if (inPanic(available, length, this.#panicThreshold)) {
-      const anybody = first(this.#balancer.select(hash), () => true);
+      const anybody = first(this.#balancer.select(hash), isAny);
       if (anybody !== undefined) return anybody;
     }
     if (available > 0) return undefined;
     const backup =
-      this.#backups && first(this.#backups.select(hash), (backend) => backend.available);
+      this.#backups && first(this.#backups.select(hash), isAvailable);
     // Nobody could be reached a moment ago: perhaps one can be now.
     return backup ?? first(this.#balancer.select(hash), (backend) => backend.fit);
   }
@@ -60,6 +60,9 @@ export class Candidates {
     return this.#primary.some((one) => one !== backend && one.available);
   }
 }
+
+const isAny = (): boolean => true;
+const isAvailable = ({ available }: Backend): boolean => available;
 
 function first(
   selection: Selection<Backend>,

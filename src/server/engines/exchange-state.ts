@@ -22,7 +22,9 @@ export abstract class ExchangeState {
   requestId: string | undefined = undefined;
   readonly receivedAt: number;
   abstract readonly body: EngineBody | null;
-  #listeners: ((reason: unknown) => void)[] | undefined;
+  /** Mostly there is one. */
+  #listener: ((reason: unknown) => void) | undefined;
+  #others: ((reason: unknown) => void)[] | undefined;
   #reason: unknown;
 
   constructor(receivedAt: number) {
@@ -48,7 +50,8 @@ export abstract class ExchangeState {
 
   onClose(listener: (reason: unknown) => void): void {
     if (this.closed) listener(this.#reason);
-    else (this.#listeners ??= []).push(listener);
+    else if (this.#listener === undefined) this.#listener = listener;
+    else (this.#others ??= []).push(listener);
   }
 
   /** What logs and metrics are told at the end. */
@@ -66,9 +69,10 @@ export abstract class ExchangeState {
     this.closed = true;
     this.#reason = reason;
     this.body?.fail(reason);
-    const listeners = this.#listeners;
-    this.#listeners = undefined;
-    if (listeners === undefined) return;
+    const first = this.#listener;
+    if (first === undefined) return;
+    const listeners = [first, ...(this.#others ?? [])];
+    this.#listener = this.#others = undefined;
     for (const listener of listeners) {
       try {
         listener(reason);

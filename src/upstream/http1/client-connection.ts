@@ -1,4 +1,5 @@
 import { HeaderList } from "../../http/header-list.ts";
+import { part } from "../../runtime/bytes.ts";
 import type { Socket, SocketHandler } from "../../runtime/socket.ts";
 import { BodyPump } from "../../wire/http1/body-pump.ts";
 import type { HeadProblem } from "../../wire/http1/head-problem.ts";
@@ -257,7 +258,7 @@ export class Http1ClientConnection implements SocketHandler {
     }
     const input = this.#input;
     if (length > 0 && input.bytes !== undefined && input.length >= length) {
-      const body = input.bytes.subarray(input.at, input.at + length);
+      const body = part(input.bytes, input.at, input.at + length);
       input.use(input.at + length);
       this.#finish();
       call.resolve({ status, headers, body });

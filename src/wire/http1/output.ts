@@ -1,4 +1,4 @@
-import { latin1, latin1Bytes, utf8Length, writeLatin1 } from "../../runtime/bytes.ts";
+import { latin1, latin1Bytes, put, utf8Length, writeLatin1 } from "../../runtime/bytes.ts";
 import type { Socket } from "../../runtime/socket.ts";
 import type { RateLimits } from "../rate-guard.ts";
 import { RateGuard } from "../rate-guard.ts";
@@ -61,7 +61,7 @@ export class Output {
     }
     this.#text = "";
     writeLatin1(scratch, text);
-    scratch.set(body, text.length);
+    put(scratch, body, text.length);
     this.#writeScratch(size);
   }
 
