@@ -8,6 +8,7 @@ import { isHopByHop, isHopByHopAt, listedInConnection } from "../http/hop-by-hop
 import { isField, isFieldAt } from "../http/field-name.ts";
 import type { FieldJudge, ReceivedFields } from "../http/received-fields.ts";
 import { FieldVerdict, lengthBit } from "../http/received-fields.ts";
+import { onePiece } from "../internal/one-piece.ts";
 
 /** The header section that goes to a backend: what is end to end, and what we say of the client. */
 export function requestFields(c: Context, policy: ForwardingPolicy): HeaderList {
@@ -94,7 +95,7 @@ function forwardingLines(c: Context, policy: ForwardingPolicy): ForwardingLines 
     text += `${name}: ${fields[i + 1]}\r\n`;
     lengths |= lengthBit(name.length);
   }
-  const made = { policy, host, protocol, text, lengths };
+  const made = { policy, host, protocol, text: onePiece(text), lengths };
   lastLines.set(connection, made);
   return made;
 }

@@ -49,8 +49,7 @@ export class Candidates {
       if (anybody !== undefined) return anybody;
     }
     if (available > 0) return undefined;
-    const backup =
-      this.#backups && first(this.#backups.select(hash), isAvailable);
+    const backup = this.#backups && first(this.#backups.select(hash), isAvailable);
     // Nobody could be reached a moment ago: perhaps one can be now.
     return backup ?? first(this.#balancer.select(hash), (backend) => backend.fit);
   }

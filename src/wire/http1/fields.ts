@@ -1,4 +1,5 @@
 import type { HeaderList } from "../../http/header-list.ts";
+import { onePiece } from "../../internal/one-piece.ts";
 import { isField } from "../../http/field-name.ts";
 
 /**
@@ -17,8 +18,7 @@ export function fieldLines(headers: HeaderList): string {
     );
   }
   const text = linesOf(flat, 0, flat.length, frozen);
-  if (frozen) headers.encoded = text;
-  return text;
+  return frozen ? (headers.encoded = onePiece(text)) : text;
 }
 
 /** Whether a message has a date of its own. A list that is sent again and again has none: see {@link fieldLines}. */

@@ -3,7 +3,7 @@ import { isSource } from "../../../core/reply.ts";
 import { fieldLines, hasDate } from "../../../wire/http1/fields.ts";
 import type { Framing } from "../../../wire/http1/framing.ts";
 import { sendsNoContent } from "../../../wire/http1/framing.ts";
-import { dateLine, statusLine } from "../../../wire/http1/reply-head.ts";
+import { dateLine, lengthLine, statusLine } from "../../../wire/http1/reply-head.ts";
 import type { EngineHost } from "../../engine.ts";
 import { declaredLength } from "../declared-length.ts";
 import type { Http1Exchange } from "./exchange.ts";
@@ -33,7 +33,7 @@ export function composeHead(
     text += "Transfer-Encoding: chunked\r\n";
   } else {
     const length = declaredLength(reply, exchange.method);
-    if (length !== undefined) text += `Content-Length: ${length}\r\n`;
+    if (length !== undefined) text += lengthLine(length);
   }
   if (!hasDate(reply.headers)) text += dateLine();
   if (exchange.connection.tls !== undefined) text += secureLines(host);
