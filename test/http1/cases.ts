@@ -77,6 +77,7 @@ const valid: Http1Case[] = [
   { clause: "RFC 9110 7.6.1", name: "close among other options", send: get("Connection: x, Close\r\n"), status: [200], closes: true },
   { clause: "RFC 9112 9.3", name: "HTTP/1.0 closes by default", send: "GET / HTTP/1.0\r\n\r\n", status: [200], closes: true, has: '"authority":""' },
   { clause: "RFC 9112 9.3", name: "HTTP/1.0 with keep-alive stays", send: "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", status: [200], closes: false, has: "Connection: keep-alive" },
+  { clause: "RFC 9112 9.3", name: "HTTP/1.0 with keep-alive among other options stays", send: "GET / HTTP/1.0\r\nConnection: x-other, Keep-Alive\r\n\r\n", status: [200], closes: false, has: "Connection: keep-alive" },
   { clause: "RFC 9112 C.2.2", name: "HTTP/1.0 is answered as HTTP/1.1", send: "GET / HTTP/1.0\r\n\r\n", status: [200], closes: true, has: "HTTP/1.1 200" },
   { clause: "RFC 9110 2.5", name: "a higher minor version is served as 1.1", send: `GET / HTTP/1.9\r\n${host}\r\n`, status: [200], ours: true },
   { clause: "RFC 9112 9.3.2", name: "two requests pipelined", send: get("", "/1") + get("", "/2"), status: [200, 200], has: '"path":"/2"' },

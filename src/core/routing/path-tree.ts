@@ -1,3 +1,4 @@
+import { lengthBit, lengthBits } from "../../http/received-fields.ts";
 import type { PathPattern, Segment } from "./path-pattern.ts";
 import type { SegmentPattern } from "./segment-pattern.ts";
 
@@ -19,6 +20,8 @@ export interface Match<E> {
 
 interface Node<E> {
   readonly literals: Map<string, Node<E>>;
+  /** Which lengths these have: told apart by it, most segments need no look-up. */
+  lengths: number;
   readonly patterns: { readonly pattern: SegmentPattern; readonly node: Node<E> }[];
   param: Node<E> | undefined;
   /** Routes that end here. */
@@ -34,6 +37,7 @@ interface Node<E> {
 export class PathTree<E extends TreeEntry> {
   readonly #root: Node<E> = newNode();
   readonly #static = new Map<string, readonly Match<E>[]>();
+  #staticLengths = 0;
   readonly #ignoreCase: boolean;
   /** Nothing has a parameter or a tail, so what is not in the map is not there. */
   readonly #allStatic: boolean;
@@ -48,6 +52,7 @@ export class PathTree<E extends TreeEntry> {
     }
     this.#allStatic = literals.length === entries.length;
     for (const path of literals) this.#static.set(path, this.#walk(path));
+    this.#staticLengths = lengthBits(literals);
   }
 
   /**
@@ -55,7 +60,7 @@ export class PathTree<E extends TreeEntry> {
    * @param path canonical
    */
   find(path: string): readonly Match<E>[] {
-    if (this.#static.size > 0) {
+    if ((this.#staticLengths & lengthBit(path.length)) !== 0) {
       const known = this.#static.get(this.#fold(path));
       if (known !== undefined) return known;
     }
@@ -79,6 +84,7 @@ export class PathTree<E extends TreeEntry> {
       const text = this.#fold(segment.text);
       let child = node.literals.get(text);
       if (child === undefined) node.literals.set(text, (child = newNode()));
+      node.lengths |= lengthBit(text.length);
       return child;
     }
     const { pattern } = segment;
@@ -110,8 +116,8 @@ export class PathTree<E extends TreeEntry> {
       }
       const slash = path.indexOf("/", at);
       const end = slash < 0 ? path.length : slash;
-      const segment = path.slice(at, end);
-      const literal = literals.get(this.#ignoreCase ? segment.toLowerCase() : segment);
+      const known = (node.lengths & lengthBit(end - at)) !== 0;
+      const literal = known ? literals.get(this.#fold(path.slice(at, end))) : undefined;
       // Most nodes have one way on: it is taken without coming back.
       if (
         patterns.length === 0 &&
@@ -119,8 +125,8 @@ export class PathTree<E extends TreeEntry> {
         (literal === undefined || param === undefined)
       ) {
         if (literal === undefined) {
-          if (param === undefined || segment === "") return;
-          values.push(segment);
+          if (param === undefined || end === at) return;
+          values.push(path.slice(at, end));
         }
         node = (literal ?? param) as Node<E>;
       } else {
@@ -184,7 +190,7 @@ function copyOf(values: readonly string[]): readonly string[] {
 }
 
 function newNode<E>(): Node<E> {
-  return { literals: new Map(), patterns: [], param: undefined, ends: [], tails: [] };
+  return { literals: new Map(), lengths: 0, patterns: [], param: undefined, ends: [], tails: [] };
 }
 
 function literalOf({ segments, rest }: PathPattern): string | undefined {

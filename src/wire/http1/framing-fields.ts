@@ -4,8 +4,9 @@ import { fieldCount, fieldMarks } from "./field-section.ts";
 import type { HeadProblem } from "./head-problem.ts";
 import { problems } from "./head-problem.ts";
 
-// 15 digits stay below 2^53.
-const DIGITS = /^\d{1,15}$/;
+/** So many digits stay below 2⁵³. */
+const MAX_DIGITS = 15;
+const ZERO = 0x30;
 
 /** What the fields of a head say about its framing, gathered from where the last scan found them. */
 export class FramingFields {
@@ -45,6 +46,20 @@ export class FramingFields {
     );
   }
 
+  /** The value where it is digits and nothing else. */
+  #number(slot: number): number | undefined {
+    const from = (fieldMarks[slot + 2] as number) - this.#start;
+    const to = (fieldMarks[slot + 3] as number) - this.#start;
+    if (to === from || to - from > MAX_DIGITS) return undefined;
+    let number = 0;
+    for (let i = from; i < to; i++) {
+      const digit = this.text.charCodeAt(i) - ZERO;
+      if (digit < 0 || digit > 9) return undefined;
+      number = number * 10 + digit;
+    }
+    return number;
+  }
+
   /** Names are told apart by length first, as almost every one is. */
   protected note(at: number, length: number, slot: number): HeadProblem | undefined {
     const { text } = this;
@@ -58,10 +73,10 @@ export class FramingFields {
         break;
       case 14:
         if (isFieldAt(text, at, "content-length")) {
-          const value = this.value(slot);
           if (++this.contentLengths > 1) return problems.content_length_repeated;
-          if (!DIGITS.test(value)) return problems.content_length;
-          this.length = Number(value);
+          const value = this.#number(slot);
+          if (value === undefined) return problems.content_length;
+          this.length = value;
         }
         break;
       case 17:

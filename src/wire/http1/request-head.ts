@@ -206,6 +206,11 @@ function judgeEncoding(
 }
 
 function judgeConnection(connection: string, framing: RequestFields, head: RequestHead): void {
+  // What almost every one says.
+  if (connection === "keep-alive" || connection === "Keep-Alive") {
+    head.keepAlive = true;
+    return;
+  }
   let close = false;
   let keep = false;
   for (const option of connection.toLowerCase().split(",")) {

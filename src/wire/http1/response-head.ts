@@ -58,8 +58,8 @@ export function parseResponseHead(
   const framing = new FramingFields(text, from);
   const problem = framing.read();
   if (problem !== undefined) return problem;
-  const status = Number(text.slice(9, 12));
-  const minor = text.charCodeAt(7) - 0x30;
+  const status = 100 * digitAt(text, 9) + 10 * digitAt(text, 10) + digitAt(text, 11);
+  const minor = digitAt(text, 7);
   const fields = new ReceivedSection(text, from, (line as number) - from, framing.lengths);
   const headers = HeaderList.received(fields);
   return judge(
@@ -100,6 +100,10 @@ function scanStatusLine(
 
 function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
+}
+
+function digitAt(text: string, at: number): number {
+  return text.charCodeAt(at) - 0x30;
 }
 
 /** RFC 9112 6.3 and 9.3. */
