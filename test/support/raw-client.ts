@@ -66,12 +66,18 @@ function readChunked(response: RawResponse, text: string): string {
   }
 }
 
+const isAny = (text: string): boolean => text !== "";
+
 /** How bytes are cut for sending. */
 export type Split = "whole" | "bytes" | readonly number[];
+
+/** How long what is expected may take on a busy machine. */
+const PATIENCE_MS = 8_000;
 
 /**
  * Sends bytes on a connection of its own and gathers what comes back (Latin-1) until the server closes or
  * `quietMs` pass without a byte after everything was sent.
+ * @param options.expected whether all that is waited for has come, if left out anything: until then it is waited longer
  */
 export function exchangeRaw(
   port: number,
@@ -81,10 +87,11 @@ export function exchangeRaw(
     quietMs?: number;
     halfClose?: boolean;
     until?: (text: string) => boolean;
+    expected?: (text: string) => boolean;
   } = {},
 ): Promise<{ text: string; closed: boolean }> {
   const data = typeof bytes === "string" ? Buffer.from(bytes, "latin1") : Buffer.from(bytes);
-  const { split = "whole", quietMs = 150, halfClose = false, until } = options;
+  const { split = "whole", quietMs = 150, halfClose = false, until, expected = isAny } = options;
   return new Promise((resolve) => {
     let text = "";
     let timer: ReturnType<typeof setTimeout>;
@@ -97,7 +104,8 @@ export function exchangeRaw(
     };
     const arm = (): void => {
       clearTimeout(timer);
-      timer = setTimeout(() => finish(false), quietMs);
+      const isEarly = !expected(text);
+      timer = setTimeout(() => finish(false), isEarly ? PATIENCE_MS : quietMs);
     };
     socket.on("data", (chunk) => {
       text += chunk.toString("latin1");
