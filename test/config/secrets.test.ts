@@ -7,6 +7,7 @@ import * as z from "zod";
 import { loadConfig } from "../../src/config/load.ts";
 import { config, SettingsError } from "../../src/config/own-settings.ts";
 import { renderDiagnostics } from "../../src/config/render.ts";
+import { secretRanges } from "../../src/config/toml/secret-ranges.ts";
 import { seededRandom } from "../support/random.ts";
 
 const SECRET = "hunter2-xyzzy";
@@ -150,4 +151,15 @@ test("an application's own settings say in their schema what is secret", () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test("large files that are made to be slow are looked through in one go", () => {
+  const keys = new Set(["token", "users"]);
+  const parts = ["token.", "//a:", "users = [\n", "[users]\n", 'token = """\n', "token ", "["];
+  for (const part of parts) {
+    expect(secretRanges(part.repeat(2_000_000 / part.length), keys).length).toBeGreaterThanOrEqual(
+      0,
+    );
+  }
+  expect(secretRanges(`token${" ".repeat(2_000_000)}= 1`, keys)).toHaveLength(1);
 });

@@ -34,15 +34,21 @@ export function secretRanges(text: string, keys: ReadonlySet<string>): TextRange
     // Also where "=" was forgotten, or ":" is in its place.
     const names = [...keys].map(escaped).join("|");
     const key = new RegExp(
-      `(?<![\\w-])(?:${names})["']?[ \\t]*(?:\\.[^=\\n]{0,200})?(?:[=:][ \\t]*|[ \\t]+(?=["']))`,
+      `(?<![\\w-])(?:${names})["']?[ \\t]*(?:\\.[^=\\n]{0,80})?(?:[=:][ \\t]*|(?<=[ \\t])(?=["']))`,
       "g",
     );
     reader.readAll(key, 0, text.length);
     const headers = [...text.matchAll(HEADER)];
+    let pair = 0;
     for (const [at, header] of headers.entries()) {
       const parts = (header[1] as string).split(".").map((part) => part.trim());
       if (!parts.some((part) => keys.has(part.replaceAll(/["']/g, "")))) continue;
-      reader.readAll(PAIR, header.index + header[0].length, headers[at + 1]?.index ?? text.length);
+      const from = header.index + header[0].length;
+      const to = headers[at + 1]?.index ?? text.length;
+      // Very many tables with nothing in them are not searched to the end of the text each.
+      if (pair < from) pair = text.indexOf("=", from);
+      if (pair < 0) break;
+      if (pair < to) reader.readAll(PAIR, pair, to);
     }
   }
   return joined(found);
