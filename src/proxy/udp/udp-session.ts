@@ -1,5 +1,5 @@
-import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
+import { addressesOf } from "../../upstream/resolve.ts";
 import type { BackendGroup, Layer4Backend } from "../layer4/backend-group.ts";
 import type { UdpFaultCode } from "./settings.ts";
 
@@ -102,7 +102,8 @@ export class UdpSession {
   }
 
   async #open(backend: Layer4Backend, group: BackendGroup): Promise<void> {
-    const hostname = await addressOf(backend.host ?? "");
+    // A datagram is not answered in a way that tells of a wrong address: the first one is it.
+    const [hostname = ""] = await addressesOf(backend.host ?? "");
     if (this.#closed) return;
     const socket = await Bun.udpSocket({
       hostname: isIP(hostname) === 6 ? "::" : "0.0.0.0",
@@ -143,8 +144,4 @@ export class UdpSession {
       this.#backend?.name,
     );
   }
-}
-
-async function addressOf(host: string): Promise<string> {
-  return isIP(host) === 0 ? (await lookup(host)).address : host;
 }
