@@ -41,6 +41,15 @@ test("what runs too long is stopped, and says which bound it was", () => {
   expect(watched.look(LATER)).toBe(Infinity);
 });
 
+test("a watchdog whose clock is ahead stops a call by the bound that was nearer", () => {
+  const { slot: one, watched } = slot();
+  const deadline = one.now() + 1_000;
+  one.begin(60_000, deadline);
+  watched.look(deadline + 0.1);
+  expect(one.stopped()).toBe(true);
+  expect(one.end()).toBe("callTimeout");
+});
+
 test("a stop is for one call: the next begins afresh", () => {
   const { slot: one, watched } = slot();
   one.begin(10, FAR);

@@ -52,6 +52,8 @@ export class DeadlineSlot implements Supervision {
   #cpuMs = 0;
   #callDeadline = 0;
   #since = 0;
+  /** Whether the call's deadline comes before the end of the guest's own time. */
+  #callIsNearer = false;
 
   /** @param offset what must be added to this thread's `performance.now()` for the clock all share */
   constructor(cell: WebAssembly.Memory, control: SharedArrayBuffer, offset: number) {
@@ -99,14 +101,16 @@ export class DeadlineSlot implements Supervision {
     this.ranMs += now - this.#since;
     const before = Atomics.exchange(this.#cell, CELL, 0);
     if (before >= 0) return undefined;
-    return now >= this.#callDeadline ? "callTimeout" : "cpuTimeout";
+    // The watchdog's clock may be a little ahead of this one.
+    return this.#callIsNearer || now >= this.#callDeadline ? "callTimeout" : "cpuTimeout";
   }
 
   #arm(now: number): void {
     this.#since = now;
     this.#sequence = this.#sequence === MAX_SEQUENCE ? 1 : this.#sequence + 1;
     const left = Math.max(this.#cpuMs - this.ranMs, 0);
-    const deadline = Math.min(now + left, this.#callDeadline);
+    this.#callIsNearer = this.#callDeadline <= now + left;
+    const deadline = this.#callIsNearer ? this.#callDeadline : now + left;
     const floats = this.#floats;
     floats[DEADLINE] = deadline;
     if (this.#clock !== 0) {
