@@ -54,7 +54,10 @@ export class SandboxOverload extends SandboxError {
   }
 }
 
-/** The guest needed more memory than its `memoryLimit`. */
+/**
+ * The guest needed more memory than its `memoryLimit`: it was refused more, and later in the same call gave up
+ * (`unreachable`) or used what it had not got.
+ */
 export class SandboxMemoryLimit extends SandboxError {
   override readonly name = "SandboxMemoryLimit";
   /** The limit, in bytes. */

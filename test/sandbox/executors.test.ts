@@ -100,6 +100,35 @@ describe.each(["inline", "worker", "process"] as const)("%s", (kind) => {
     expect(error).toMatchObject({ bound: "memoryLimit", limitBytes: 4 * MiB });
   });
 
+  test("a trap is for want of memory only after memory was refused in that call", async () => {
+    const source = wat(`(module
+      (memory 1)
+      (func (export "want") (result i32) (memory.grow (i32.const 64)))
+      (func (export "wantAndTrap") (drop (memory.grow (i32.const 64))) unreachable)
+      (func (export "wantAndDivide") (result i32)
+        (i32.div_u (i32.const 1) (i32.add (i32.const 1) (memory.grow (i32.const 64)))))
+      (func (export "trap") unreachable))`);
+    await using wanting = await WasmSandbox.builder()
+      .source(source)
+      .executor(kind)
+      .cpuTimeout(cpuMs)
+      .callTimeout("10s")
+      .memoryLimit("1MiB")
+      .build();
+    const session = wanting.session();
+    // Little time inline may be too little on a busy machine, and then says nothing.
+    const outcome = async (entry: string): Promise<unknown> => {
+      for (;;) {
+        const given = await session.call(entry).catch((error: unknown) => error);
+        if (!(given instanceof SandboxTimeout)) return given;
+      }
+    };
+    expect(await outcome("want")).toBe(-1);
+    expect(await outcome("trap")).toBeInstanceOf(SandboxTrap);
+    expect(await outcome("wantAndTrap")).toBeInstanceOf(SandboxMemoryLimit);
+    expect(await outcome("wantAndDivide")).toBeInstanceOf(SandboxTrap);
+  });
+
   test("what the module does not have is an error of the guest", async () => {
     expect(await errorOf(() => sandbox.call("nothing"))).toBeInstanceOf(GuestError);
     expect(await errorOf(() => sandbox.call("add", { a: 1 }))).toBeInstanceOf(GuestError);

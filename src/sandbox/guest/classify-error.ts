@@ -1,6 +1,9 @@
 import { HostFault } from "../abi/abi.ts";
 import { GuestError, SandboxError, SandboxMemoryLimit, SandboxTrap } from "../errors.ts";
 
+/** Traps by which a program ends that has not got its memory: it gives up, or uses what it does not have. */
+const FOR_WANT = /unreachable|out of bounds memory/i;
+
 /**
  * What an exception that ended a guest means for whoever called it.
  * @param wantedMemory the guest was refused memory in this call
@@ -20,7 +23,7 @@ export function classifyError(
   }
   if (/out of memory/i.test(message)) return new SandboxMemoryLimit(memoryLimit);
   if (error instanceof WebAssembly.RuntimeError) {
-    if (wantedMemory) return new SandboxMemoryLimit(memoryLimit);
+    if (wantedMemory && FOR_WANT.test(message)) return new SandboxMemoryLimit(memoryLimit);
     return new SandboxTrap(`the guest trapped: ${plainWords(message)}`);
   }
   // Such as a pointer of the guest's that an ABI followed out of the memory.

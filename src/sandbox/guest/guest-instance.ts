@@ -83,9 +83,14 @@ export class GuestInstance implements Guest {
     return this.#currentBytes?.byteLength ?? 0;
   }
 
-  /** Whether it was refused memory since it was made or put back. */
+  /** Whether it was refused memory in this call. */
   get wantedMemory(): boolean {
     return this.#denied.value !== 0;
+  }
+
+  /** A call of a session begins: what earlier ones were refused explains none of its traps. */
+  forgetWants(): void {
+    if (this.#denied.value !== 0) this.#denied.value = 0;
   }
 
   /** Runs the start function and what the ABI does first, and remembers how the instance is then. */
@@ -142,7 +147,7 @@ export class GuestInstance implements Guest {
     const bytes = this.#currentBytes;
     if (snapshot === undefined || snapshot.size !== (bytes?.byteLength ?? 0)) return false;
     if (this.#lasts) return false;
-    if (this.#denied.value !== 0) this.#denied.value = 0;
+    this.forgetWants();
     if (bytes !== undefined) {
       if (this.#spec.layout.writes) snapshot.restoreMemory(bytes);
       else if (this.#touchedTo > 0) {

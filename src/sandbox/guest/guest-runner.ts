@@ -121,8 +121,12 @@ export class GuestRunner {
   #take(session: number): GuestInstance {
     const kept = session === 0 ? this.#free.pop() : this.#sessions.get(session);
     if (kept !== undefined) {
+      if (session !== 0) {
+        kept.forgetWants();
+        return kept;
+      }
       // Only now, so that an instance that is called no more has no more memory than it used.
-      if (session !== 0 || kept.reset()) return kept;
+      if (kept.reset()) return kept;
       this.#drop(kept);
     }
     const abi = abiByName(this.#spec.abi);
