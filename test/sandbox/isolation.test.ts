@@ -198,3 +198,60 @@ test("what a host function wrote for a guest that writes nothing itself is put b
     expect(await sandbox.exchange("handle_request", input)).toMatchObject({ next: true });
   }
 });
+
+/** Fills blocks with what it is given, and looks for it wherever a block may lie. */
+const BLOCKS = wat(`(module
+  (import "extism:host/env" "input_load_u8" (func $given (param i64) (result i32)))
+  (import "extism:host/env" "load_u8" (func $load (param i64) (result i32)))
+  (import "extism:host/env" "alloc" (func $alloc (param i64) (result i64)))
+  (import "extism:host/env" "store_u8" (func $store (param i64 i32)))
+  (import "extism:host/env" "output_set" (func $output (param i64 i64)))
+  (import "extism:host/env" "error_set" (func $error (param i64)))
+  (memory (export "memory") 1)
+  (func $leave (local $block i64) (local $i i64)
+    (local.set $block (call $alloc (i64.const 3000)))
+    (loop $next
+      (call $store (i64.add (local.get $block) (local.get $i)) (call $given (i64.const 0)))
+      (local.set $i (i64.add (local.get $i) (i64.const 1)))
+      (br_if $next (i64.lt_u (local.get $i) (i64.const 3000))))
+    (call $output (local.get $block) (i64.const 3000)))
+  (func (export "leave") (result i32) (call $leave) (i32.const 0))
+  (func (export "fail") (result i32) (call $leave) (call $error (call $alloc (i64.const 5))) (i32.const 1))
+  (func (export "trap") (result i32) (call $leave) unreachable)
+  (func (export "find") (result i32) (local $i i64) (local $found i32) (local $block i64)
+    (loop $next
+      (if (i32.eq (call $load (local.get $i)) (i32.const 0xa5))
+        (then (local.set $found (i32.const 1))))
+      (local.set $i (i64.add (local.get $i) (i64.const 1)))
+      (br_if $next (i64.lt_u (local.get $i) (i64.const 8000))))
+    (local.set $block (call $alloc (i64.const 6000)))
+    (if (i32.eq (call $load (i64.add (local.get $block) (i64.const 100))) (i32.const 0xa5))
+      (then (local.set $found (i32.const 1))))
+    (call $store (local.get $block) (i32.add (i32.const 48) (local.get $found)))
+    (call $output (local.get $block) (i64.const 1))
+    (i32.const 0)))`);
+
+test.each(["inline", "worker", "process"] as const)(
+  "%s: blocks of an Extism guest are those of one call, whatever session it is of",
+  async (kind) => {
+    await using sandbox = await WasmSandbox.builder()
+      .source(BLOCKS)
+      .executor(kind)
+      .cpuTimeout(kind === "inline" ? 10 : 500)
+      .callTimeout("30s")
+      .build();
+    const secret = new Uint8Array(1).fill(0xa5);
+    const callers = [sandbox.session(), sandbox, sandbox.session()];
+    const random = numbers(7);
+    for (let round = 0; round < 30; round++) {
+      const [one, other] = [callers[random(3)], callers[random(3)]];
+      const entry = ["leave", "fail", "trap"][random(3)] as string;
+      const left = await one?.call<Uint8Array>(entry, secret).catch(() => {});
+      const found = await other?.call("find", "x").catch((error: unknown) => error);
+      // Where there is little time, a busy machine may stop the search.
+      if (!(found instanceof SandboxTimeout))
+        expect({ round, entry, found }).toMatchObject({ found: "0" });
+      if (left instanceof Uint8Array) expect(left).toEqual(new Uint8Array(3000).fill(0xa5));
+    }
+  },
+);

@@ -19,7 +19,7 @@ export type AbiName = "extism" | "http-wasm" | "wasi" | "plain";
 
 /**
  * A convention between host and guest. One object serves every guest of its kind on a thread, so it keeps
- * nothing itself: what belongs to one instance lies in {@link Guest.scratch}.
+ * nothing itself: what belongs to one instance lies in {@link Guest.scratch}, what those of a sandbox share in {@link Guest.common}.
  */
 export interface Abi {
   readonly name: AbiName;
@@ -52,6 +52,8 @@ export interface Guest {
   readonly limits: GuestLimits;
   /** The ABI's own state of this instance. */
   scratch: unknown;
+  /** What it has for all instances of a sandbox on a thread. They run one at a time, and never within each other. */
+  readonly common: { scratch: unknown };
   /** A host function may write to these bytes of its memory: they are put back after the call. */
   touched(from: number, to: number): void;
 }

@@ -19,6 +19,7 @@ export class GuestInstance implements Guest {
   readonly host: HostServices;
   readonly limits: GuestLimits;
   scratch: unknown = undefined;
+  readonly common: Guest["common"];
   /** The session it belongs to; 0 while it serves any call. */
   session = 0;
   started = false;
@@ -39,6 +40,7 @@ export class GuestInstance implements Guest {
   #touchedTo = 0;
 
   /**
+   * @param common what the ABI has for all instances of the sandbox here
    * @param spare a memory that another instance of the module had, all zero
    * @param pages tells what was touched of a memory, where that can be told
    */
@@ -47,12 +49,14 @@ export class GuestInstance implements Guest {
     spec: GuestSpec,
     abi: Abi,
     host: HostServices,
+    common: Guest["common"],
     cell: WebAssembly.Memory,
     spare: WebAssembly.Memory | undefined,
     pages: TouchedPages | undefined,
   ) {
     const { layout } = spec;
     this.host = host;
+    this.common = common;
     this.limits = { memoryBytes: spec.memoryLimit, outputBytes: spec.maxOutputBytes };
     this.#abi = abi;
     this.#spec = spec;

@@ -1,5 +1,5 @@
 import type { TouchedPages } from "../../runtime/touched-pages.ts";
-import type { Payload } from "../abi/abi.ts";
+import type { Guest, Payload } from "../abi/abi.ts";
 import { abiByName } from "../abi/abis.ts";
 import { toErrorData } from "../error-data.ts";
 import { GuestError, SandboxTimeout, type SandboxError } from "../errors.ts";
@@ -24,6 +24,7 @@ export class GuestRunner {
   readonly #pages: TouchedPages | undefined;
   readonly #free: GuestInstance[] = [];
   readonly #sessions = new Map<number, GuestInstance>();
+  readonly #common: Guest["common"] = { scratch: undefined };
   /** A memory that can be used again: for a new one the engine collects garbage first, on this very thread. */
   #spare: WebAssembly.Memory | undefined;
 
@@ -113,6 +114,7 @@ export class GuestRunner {
   dispose(): void {
     this.#discarded(this.memoryBytes);
     this.#spare = undefined;
+    this.#common.scratch = undefined;
     this.#free.length = 0;
     this.#sessions.clear();
   }
@@ -136,6 +138,7 @@ export class GuestRunner {
       this.#spec,
       abi,
       this.#host,
+      this.#common,
       cell,
       this.#spare,
       this.#pages,

@@ -116,6 +116,7 @@ function fakeFiles(texts: Record<string, string>): VirtualFiles {
 /** A guest without the loader around it, to look at its ABI alone. */
 export class FakeGuest implements Guest {
   scratch: unknown = undefined;
+  readonly common = { scratch: undefined as unknown };
   readonly host: HostServices;
   readonly limits = { memoryBytes: 64 * 1024 * 1024, outputBytes: 16 * 1024 * 1024 };
   readonly #abi: Abi;

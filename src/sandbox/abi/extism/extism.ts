@@ -33,7 +33,7 @@ export const extism: Abi = {
   lends: true,
   link(guest) {
     const instance: ExtismInstance = {
-      kernel: new Kernel(guest.limits.memoryBytes),
+      kernel: kernelOf(guest),
       variables: new Variables(),
       http: new HttpState(),
       process: new WasiProcess(guest),
@@ -88,7 +88,7 @@ export const extism: Abi = {
   },
   reset(guest) {
     const { kernel, variables, http, process } = guest.scratch as ExtismInstance;
-    // The kernel itself is wiped when the next call begins, before its guest runs.
+    // The kernel itself is wiped when the next call begins, before its guest runs. A large one goes with its instance.
     if (kernel.isLarge) return false;
     variables.clear();
     http.reset();
@@ -96,6 +96,18 @@ export const extism: Abi = {
     return true;
   },
 };
+
+/**
+ * The kernel of a new instance. A memory is dear, as the engine collects garbage before it gives one, and what lies in
+ * a kernel is for one call: so all instances of a sandbox have the same one, until it has grown large.
+ */
+function kernelOf({ common, limits }: Guest): Kernel {
+  const last = common.scratch as Kernel | undefined;
+  if (last !== undefined && !last.isLarge) return last;
+  const kernel = new Kernel(limits.memoryBytes);
+  common.scratch = kernel;
+  return kernel;
+}
 
 function noSuchFunction(guest: Guest, entry: string): GuestError {
   const names = Object.entries(guest.exports)
