@@ -14,6 +14,7 @@ const nobody = {
   host: { env: new Map(), config: new Map(), files: { preopens: [] } },
   limits: { memoryBytes: 65_536, outputBytes: 65_536 },
   scratch: undefined,
+  common: { scratch: undefined },
 } as unknown as Guest;
 
 test.each(abis.map((abi) => [abi.name, abi] as const))("%s links what is listed", (_, abi) => {

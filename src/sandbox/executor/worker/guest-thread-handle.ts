@@ -54,6 +54,8 @@ export class GuestThreadHandle {
   readonly #questions = new Map<number, (bytes: number) => void>();
   readonly #failed: (thread: GuestThreadHandle) => void;
   #outbox: SentCalls = [];
+  /** Results that came by message and wait for those that were given before them. */
+  #arrived: SentResults = [];
   /** Numbers of the names of entries that the thread knows. */
   readonly #entries = new Map<string, number>();
   /** Calls for which there was no ticket. */
@@ -239,8 +241,8 @@ export class GuestThreadHandle {
   #receive(message: ThreadReport): void {
     this.lastSign = performance.now();
     if (message === WAKE || "length" in message) {
-      this.#shared();
-      if (message !== WAKE) this.#results(message);
+      if (message !== WAKE) this.#arrived.push(...message);
+      this.#results();
       this.#next();
       return;
     }
@@ -257,31 +259,44 @@ export class GuestThreadHandle {
     }
   }
 
-  /** Results in shared memory. */
-  #shared(): void {
+  /** Results in shared memory, and those that were sent, in the order they were given. */
+  #results(): void {
     const calls = this.#calls;
+    const arrived = this.#arrived;
     calls.heard();
-    const result: SharedResult = { id: 0, ranMs: 0, memoryBytes: 0, output: NO_OUTPUT };
-    while (calls.read(result)) {
+    const result: SharedResult = {
+      isSent: false,
+      id: 0,
+      ranMs: 0,
+      memoryBytes: 0,
+      output: NO_OUTPUT,
+    };
+    let at = 0;
+    while (calls.read(result, at < arrived.length)) {
+      if (result.isSent) {
+        this.#sentResult(arrived, at);
+        at += RESULT_FIELDS;
+        continue;
+      }
       const { id, ranMs, memoryBytes, output } = result;
       const { error, lines, audit, killed } = NOTHING_RARE;
       this.#settle(id, { output, ranMs, memoryBytes, error, lines, audit, killed });
     }
+    if (at > 0) arrived.splice(0, at);
   }
 
-  #results(results: SentResults): void {
-    for (let at = 0; at < results.length; at += RESULT_FIELDS) {
-      const rare = (results[at + 4] as RareResult | undefined) ?? NOTHING_RARE;
-      this.#settle(results[at] as number, {
-        output: results[at + 1] as Payload,
-        ranMs: results[at + 2] as number,
-        memoryBytes: results[at + 3] as number,
-        error: rare.error,
-        lines: rare.lines,
-        audit: rare.audit,
-        killed: rare.killed,
-      });
-    }
+  #sentResult(results: SentResults, at: number): void {
+    const { error, lines, audit, killed } =
+      (results[at + 4] as RareResult | undefined) ?? NOTHING_RARE;
+    this.#settle(results[at] as number, {
+      output: results[at + 1] as Payload,
+      ranMs: results[at + 2] as number,
+      memoryBytes: results[at + 3] as number,
+      error,
+      lines,
+      audit,
+      killed,
+    });
   }
 
   #settle(id: number, outcome: GuestOutcome): void {

@@ -208,6 +208,7 @@ function finish(outcome: GuestOutcome): void {
   if (!isRare && fitsSlot(output)) shared.give(ticket, id, ranMs, memoryBytes, output);
   else {
     const rare = isRare ? { error, lines, audit, killed } : undefined;
+    shared.giveSent(ticket);
     // Of a part of a memory, all of it would be sent.
     results.push(id, keptOutput(output), ranMs, memoryBytes, rare);
   }

@@ -14,7 +14,13 @@ function callOf(ticket: number, id: number, input: Uint8Array | undefined): Shar
 function bothSides() {
   const server = new SharedCalls();
   const call = callOf(0, 0, undefined);
-  const result: SharedResult = { id: 0, ranMs: 0, memoryBytes: 0, output: bytes("") };
+  const result: SharedResult = {
+    isSent: false,
+    id: 0,
+    ranMs: 0,
+    memoryBytes: 0,
+    output: bytes(""),
+  };
   return { server, thread: new SharedCalls(server.buffer), call, result };
 }
 
@@ -74,15 +80,19 @@ test("results come back, of which the server is told once", () => {
     // The server has not looked yet.
     expect(thread.tell()).toBe(false);
     server.heard();
-    expect(server.read(result)).toBe(true);
+    expect(server.read(result, false)).toBe(true);
     const { output, ...numbers } = result;
-    expect(numbers).toEqual({ id: round, ranMs: 0.5, memoryBytes: 65_536 });
+    expect(numbers).toEqual({ isSent: false, id: round, ranMs: 0.5, memoryBytes: 65_536 });
     // A copy: the place is another's soon.
     thread.give(3, 0, 0, 0, bytes("other"));
     expect(text(output)).toBe(`answer ${round}`);
-    expect([server.read(result), result.id, result.output.byteLength]).toEqual([true, -round, 0]);
-    expect(server.read(result)).toBe(true);
-    expect(server.read(result)).toBe(false);
+    expect([server.read(result, false), result.id, result.output.byteLength]).toEqual([
+      true,
+      -round,
+      0,
+    ]);
+    expect(server.read(result, false)).toBe(true);
+    expect(server.read(result, false)).toBe(false);
     thread.tell();
     server.heard();
   }
@@ -91,4 +101,21 @@ test("results come back, of which the server is told once", () => {
 test("what is long, or no bytes, is sent", () => {
   expect([fitsSlot(new Uint8Array(4096)), fitsSlot(new Uint8Array(4097))]).toEqual([true, false]);
   expect([fitsSlot(undefined), fitsSlot(5), fitsSlot("text")]).toEqual([false, false, false]);
+});
+
+test("what is sent keeps its place among the results", () => {
+  const { server, thread, result } = bothSides();
+  thread.give(1, 100, 0, 0, bytes("first"));
+  thread.giveSent(2);
+  thread.give(3, 102, 0, 0, bytes("third"));
+  expect(thread.untold).toBe(3);
+  expect(server.read(result, false)).toBe(true);
+  expect(result).toMatchObject({ isSent: false, id: 100 });
+  // It has not come yet, and those behind it wait.
+  expect(server.read(result, false)).toBe(false);
+  expect(server.read(result, true)).toBe(true);
+  expect(result.isSent).toBe(true);
+  expect(server.read(result, false)).toBe(true);
+  expect(result).toMatchObject({ isSent: false, id: 102 });
+  expect(server.read(result, true)).toBe(false);
 });

@@ -17,7 +17,7 @@ const AWAKE = TICKETS + 2;
 const GIVEN = TICKETS + 3;
 const READ = TICKETS + 4;
 const TOLD = TICKETS + 5;
-/** Ticket and id of each call in the order they were offered; the ticket of each result. */
+/** Ticket and id of each call in the order they were offered; the ticket of each result in the order they were given. */
 const CALL_RING = TICKETS + 8;
 const RESULT_RING = CALL_RING + CALLS * 2;
 const INTS = RESULT_RING + TICKETS;
@@ -38,7 +38,7 @@ const MEMORY_BYTES = 2;
 const OUTPUT_BYTES = 3;
 const FIELDS = 8;
 
-/** Beside a ticket in the ring: its input is sent. */
+/** Beside a ticket in a ring: the input, or the result, is sent. */
 const SENT = 0x1000;
 /** The length of what does not lie in the slot: it is sent. */
 const ELSEWHERE = -1;
@@ -67,6 +67,8 @@ export interface SharedCall {
 
 /** A result as it lies there: one without an error, lines or an audit. One object serves all. */
 export interface SharedResult {
+  /** Its turn has come, and it was sent: nothing else of it is here. */
+  isSent: boolean;
   id: number;
   ranMs: number;
   memoryBytes: number;
@@ -183,10 +185,19 @@ export class SharedCalls {
     records[at + MEMORY_BYTES] = memoryBytes;
     records[at + OUTPUT_BYTES] = output.byteLength;
     this.#slots.set(output, ticket * SLOT_BYTES);
+    this.#give(ticket);
+  }
+
+  /** The same for one that is sent, so that it keeps its place among the others. */
+  giveSent(ticket: number): void {
+    this.#give(ticket | SENT);
+  }
+
+  #give(entry: number): void {
     const ints = this.#ints;
     const given = ints[GIVEN] as number;
     // There are no more results than tickets.
-    ints[RESULT_RING + (given & (TICKETS - 1))] = ticket;
+    ints[RESULT_RING + (given & (TICKETS - 1))] = entry;
     Atomics.store(ints, GIVEN, (given + 1) | 0);
     this.#untold++;
   }
@@ -214,13 +225,20 @@ export class SharedCalls {
     Atomics.store(this.#ints, TOLD, 0);
   }
 
-  /** The server reads the next result. @returns false when there is none */
-  read(result: SharedResult): boolean {
+  /**
+   * The server reads the next result.
+   * @param hasSent whether it has one that was sent
+   * @returns false when there is none, or the next was sent and has not come
+   */
+  read(result: SharedResult, hasSent: boolean): boolean {
     const ints = this.#ints;
     const read = ints[READ] as number;
     if (Atomics.load(ints, GIVEN) === read) return false;
     const ticket = ints[RESULT_RING + (read & (TICKETS - 1))] as number;
+    result.isSent = ticket >= SENT;
+    if (result.isSent && !hasSent) return false;
     ints[READ] = (read + 1) | 0;
+    if (result.isSent) return true;
     const records = this.#records;
     const at = ticket * FIELDS;
     result.id = records[at + ID] as number;
