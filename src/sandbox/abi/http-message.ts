@@ -27,6 +27,7 @@ export interface HttpRequestMessage {
   readonly headers: readonly string[];
   /** Undefined when it was not read: the guest is not given it then. */
   readonly body: Uint8Array | undefined;
+  /** Of a body that was read. */
   readonly trailers: readonly string[];
 }
 
@@ -42,6 +43,7 @@ export interface HttpRequestOutcome {
   readonly uri: string | undefined;
   readonly headers: readonly string[] | undefined;
   readonly body: Uint8Array | undefined;
+  readonly trailers: readonly string[] | undefined;
   readonly status: number;
   readonly responseHeaders: readonly string[];
   readonly responseBody: Uint8Array;

@@ -28,7 +28,8 @@ export function requestMessage(
     host: c.host,
     headers,
     body,
-    trailers: [],
+    // They are known once the body was read.
+    trailers: (body === undefined ? undefined : exchange.body?.trailers?.flat) ?? NONE,
   };
 }
 
@@ -61,4 +62,5 @@ export function bodyFor(
   return wanted ? readBytes(body, limit) : undefined;
 }
 
+const NONE: readonly string[] = [];
 const EMPTY = new Uint8Array(0);

@@ -4,6 +4,8 @@ import type { Exchange } from "../../core/exchange.ts";
 import type { Middleware, Next } from "../../core/middleware.ts";
 import { middleware } from "../../core/middleware.ts";
 import { redispatch } from "../../core/redispatch.ts";
+import { withHeaders } from "../../core/with-headers.ts";
+import { FieldNames } from "../../http/field-names.ts";
 import { isSource, Reply } from "../../core/reply.ts";
 import type { ReplyBody } from "../../core/reply.ts";
 import { HeaderList } from "../../http/header-list.ts";
@@ -68,6 +70,7 @@ export function wasmMiddleware(
   const { identity = IDENTITY, name = "wasm" } = options;
   const limit = parseSize(options.maxBody ?? 1024 * 1024);
   const own = new Set([identity.user.toLowerCase(), identity.roles.toLowerCase()]);
+  const names = new FieldNames([identity.user, identity.roles]);
   const layer: Middleware<Context, { user: GuestUser | undefined }> = middleware(
     name,
     async (c: Context, next: Next<{ user: GuestUser | undefined }>) => {
@@ -76,7 +79,10 @@ export function wasmMiddleware(
       // What a guest around this one has said is no client's word.
       const clear = told.get(c) ?? told.get(c.exchange);
       const isTold = clear !== undefined && [...own].every((field) => clear.has(field));
-      const headers = isTold ? c.exchange.headers.flat : without(c.exchange.headers, own);
+      const headers = isTold ? c.exchange.headers.flat : without(c.exchange.headers, names);
+      if (!isTold && c.exchange.body !== null) {
+        c.exchange = withHeaders(c.exchange, c.exchange.headers, names);
+      }
       // Asked anew each time: the guest may have been replaced.
       const seesAnswers = !sandbox.facts.empty.has(HANDLE_RESPONSE);
       const reading = bodyFor(c, readsBody(sandbox), limit);
@@ -122,10 +128,12 @@ export function wasmMiddleware(
 const told = new WeakMap<Context | Exchange, ReadonlySet<string>>();
 
 /** The fields without those that only the guest may set. */
-function without({ flat }: HeaderList, names: ReadonlySet<string>): readonly string[] {
+function without({ flat }: HeaderList, names: FieldNames): readonly string[] {
   for (let i = 0; i < flat.length; i += 2) {
-    if (!names.has((flat[i] as string).toLowerCase())) continue;
-    return flat.filter((_, at) => !names.has((flat[at & ~1] as string).toLowerCase()));
+    const name = flat[i] as string;
+    // Most have other lengths.
+    if ((names.lengths & (1 << (name.length & 31))) === 0 || !names.has(name)) continue;
+    return flat.filter((_, at) => !names.has(flat[at & ~1] as string));
   }
   return flat;
 }
@@ -143,20 +151,23 @@ function changedExchange(
     for (let i = 0; i < flat.length; i++) c.headers.flat.push(flat[i] as string);
   }
   const wasRead = message.body !== undefined && exchange.body !== null;
-  const body = outcome.body ?? (wasRead ? message.body : undefined);
+  const fields = outcome.trailers ?? message.trailers;
+  const trailers = fields.length === 0 ? undefined : checked(fields);
+  const hasBody = wasRead || outcome.trailers !== undefined;
+  const body = outcome.body ?? (hasBody ? message.body : undefined);
   const isSame = (outcome.headers ?? message.headers) === exchange.headers.flat;
   if (isSame && body === undefined && method === undefined && uri === undefined) return exchange;
   const headers =
     outcome.headers === undefined
       ? new HeaderList([...message.headers])
       : checked(outcome.headers, NONE);
-  if (outcome.body !== undefined) {
+  if (outcome.body !== undefined && trailers === undefined) {
     headers.delete("Transfer-Encoding");
     headers.set("Content-Length", String(outcome.body.byteLength));
-  }
+  } else if (trailers !== undefined) headers.delete("Content-Length");
   return new DerivedExchange(exchange, {
     headers,
-    ...(body !== undefined && { body: bytesSource(body) }),
+    ...(body !== undefined && { body: bytesSource(body, trailers) }),
     ...(method !== undefined && { method }),
     ...(uri !== undefined && targetOf(uri)),
   });

@@ -149,6 +149,30 @@ describe("reading a request", () => {
   });
 });
 
+describe("trailers of a request", () => {
+  const trailers = ["X-Sum", "12", "X-End", "1"];
+
+  test("are read with the feature trailers", () => {
+    const { guest, logs } = guestOf(`
+      number(get_header_names(TRAILERS_REQUEST, buf, 0));
+      enable_features(TRAILERS);
+      note((u32)get_header_names(TRAILERS_REQUEST, buf, 4096));
+      note((u32)get_header_values(TRAILERS_REQUEST, LITERAL("x-sum"), buf, 4096));`);
+    expect(ask(guest, { trailers }).trailers).toBeUndefined();
+    expect(logs).toEqual(["info: 0", "info: x-sum\0x-end\0", "info: 12\0"]);
+  });
+
+  test("are changed where the body was read, and then alone", () => {
+    const { guest } = guestOf(`
+      enable_features(TRAILERS);
+      set_header_value(TRAILERS_REQUEST, LITERAL("x-sum"), LITERAL("13"));
+      remove_header(TRAILERS_REQUEST, LITERAL("x-end"));
+      add_header_value(TRAILERS_REQUEST, LITERAL("x-more"), LITERAL("2"));`);
+    expect(ask(guest, { trailers }).trailers).toEqual(["x-sum", "13", "x-more", "2"]);
+    expect(() => ask(guest, { trailers: [], body: undefined })).toThrow("import read_body");
+  });
+});
+
 describe("changing a request", () => {
   test("method, uri, headers and body", () => {
     const { guest } = guestOf(`
@@ -193,7 +217,7 @@ describe("changing a request", () => {
     [
       "a request's trailer",
       'set_header_value(2, LITERAL("a"), LITERAL("b"));',
-      "trailers of a request",
+      "enable_features(4)",
     ],
     [
       "trailers that were not enabled",

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { App } from "../../../src/core/app.ts";
 import { WasmSandbox, wasmHandler, wasmMiddleware } from "../../../src/sandbox/index.ts";
+import { serve } from "../../../src/server/index.ts";
+import { exchangeRaw } from "../../support/raw-client.ts";
 import { compileC, FREESTANDING } from "../guests/toolchain.ts";
 import { wat } from "../guests/wat.ts";
 
@@ -241,6 +243,57 @@ describe("several guests around a route", () => {
     expect(await ask(wasmMiddleware(identifies), wasmMiddleware(passes))).toBe("Ada Ada root");
     expect(await ask(wasmMiddleware(passes), wasmMiddleware(identifies))).toBe("Ada Ada root");
     expect(await ask(wasmMiddleware(identifies), wasmMiddleware(passes, OTHER))).toBe("Ada Ada ");
+  });
+});
+
+describe("trailers of a request", () => {
+  const REQUEST =
+    "POST /trailers HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n" +
+    "X_Guest_User: root\r\n\r\n2\r\nhi\r\n0\r\nX-Sum: 12\r\nX-Guest-User: root\r\n\r\n";
+  const guest = (imports: string, first: string): Uint8Array<ArrayBuffer> =>
+    wat(`(module
+      (import "http_handler" "enable_features" (func $enable (param i32) (result i32)))
+      (import "http_handler" "get_header_values" (func $get (param i32 i32 i32 i32 i32) (result i64)))
+      (import "http_handler" "add_header_value" (func $add (param i32 i32 i32 i32 i32)))
+      ${imports}
+      (memory (export "memory") 1)
+      (data (i32.const 0) "x-sumx-seenX-Guest-User")
+      (func (export "handle_request") (result i64)
+        (drop (call $enable (i32.const 4)))
+        ${first}
+        (i64.const 1))
+      (func (export "handle_response") (param i32 i32)))`);
+  const READS = guest(
+    '(import "http_handler" "read_body" (func (param i32 i32 i32) (result i64)))',
+    `(drop (call $get (i32.const 2) (i32.const 0) (i32.const 5) (i32.const 64) (i32.const 8)))
+     (call $add (i32.const 2) (i32.const 5) (i32.const 6) (i32.const 64) (i32.const 2))`,
+  );
+  const HEADERS = guest(
+    "",
+    "(call $add (i32.const 0) (i32.const 5) (i32.const 6) (i32.const 5) (i32.const 1))",
+  );
+
+  test.each([
+    ["a guest that reads the body", READS, ["X-Sum", "12", "x-seen", "12"]],
+    ["one that does not", HEADERS, ["X-Sum", "12"]],
+  ])("%s has them go on, without those that only it may say", async (_, source, wanted) => {
+    await using probing = await WasmSandbox.builder().source(source).cpuTimeout("2s").build();
+    const app = new App().use(wasmMiddleware(probing)).post("/trailers", async (c) => {
+      const body = await c.text();
+      const { flat = [] } = c.exchange.body?.trailers ?? {};
+      return { body, trailers: flat, user: c.exchange.headers.get("x_guest_user") };
+    });
+    const server = await serve(app, { port: 0 });
+    try {
+      const { text } = await exchangeRaw(server.port, REQUEST, { quietMs: 10_000 });
+      expect(JSON.parse(text.slice(text.indexOf("\r\n\r\n")))).toEqual({
+        body: "hi",
+        trailers: wanted,
+        user: null,
+      });
+    } finally {
+      await server.close();
+    }
   });
 });
 

@@ -60,7 +60,7 @@ export function handlerImports(guest: Guest, memory: GuestMemory, state: Handler
       case KIND.response:
         return exchange.responseHeaders;
       case KIND.requestTrailers:
-        return undefined;
+        return has(exchange, HttpFeature.trailers) ? exchange.requestTrailers : undefined;
       case KIND.responseTrailers:
         return has(exchange, HttpFeature.trailers) ? exchange.responseTrailers : undefined;
       default:
@@ -74,12 +74,10 @@ export function handlerImports(guest: Guest, memory: GuestMemory, state: Handler
       case KIND.response:
         return answer("changing a header of the answer").responseHeaders;
       case KIND.requestTrailers:
-        throw new GuestError("trailers of a request cannot be changed");
+        return requestTrailers(before("a trailer of the request"));
       case KIND.responseTrailers:
-        if (has(current(), HttpFeature.trailers)) {
-          return answer("changing a trailer of the answer").responseTrailers;
-        }
-        throw new GuestError("trailers need the feature trailers: enable_features(4)");
+        needTrailers(current());
+        return answer("changing a trailer of the answer").responseTrailers;
       default:
         throw new GuestError(`there is no kind ${kind} of headers`);
     }
@@ -184,6 +182,18 @@ export function handlerImports(guest: Guest, memory: GuestMemory, state: Handler
       exchange.statusChanged = true;
     },
   };
+}
+
+/** @throws GuestError where they cannot be changed */
+function requestTrailers(exchange: HttpExchange): FieldList {
+  needTrailers(exchange);
+  if (exchange.request.body !== undefined) return exchange.requestTrailers;
+  throw new GuestError("trailers of a request come behind a body that was read: import read_body");
+}
+
+function needTrailers(exchange: HttpExchange): void {
+  if (has(exchange, HttpFeature.trailers)) return;
+  throw new GuestError("trailers need the feature trailers: enable_features(4)");
 }
 
 function has({ features }: HttpExchange, feature: number): boolean {

@@ -15,6 +15,7 @@ export class HttpExchange {
   readonly isPast: boolean;
   readonly request: HttpRequestMessage;
   readonly requestHeaders: FieldList;
+  readonly requestTrailers: FieldList;
   readonly requestBody: BodyBuffer;
   readonly responseHeaders: FieldList;
   readonly responseTrailers: FieldList;
@@ -33,6 +34,7 @@ export class HttpExchange {
     this.features = features;
     this.isPast = response !== undefined;
     this.status = response?.status ?? 200;
+    this.requestTrailers = new FieldList(request.trailers);
     this.requestHeaders = new FieldList(request.headers);
     this.requestBody = new BodyBuffer(request.body, maxBody);
     this.responseHeaders = new FieldList(response?.headers ?? []);

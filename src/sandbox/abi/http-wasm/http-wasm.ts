@@ -106,6 +106,7 @@ function handleRequest(guest: Guest, run: GuestFunction, input: Payload): Payloa
     uri: exchange.uriChanged ? exchange.uri : undefined,
     headers: exchange.requestHeaders.changed,
     body: exchange.requestBody.written,
+    trailers: exchange.requestTrailers.changed,
     status: exchange.status,
     responseHeaders: exchange.responseHeaders.flat,
     responseBody: exchange.responseBody.written ?? NOTHING,

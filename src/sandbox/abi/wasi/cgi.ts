@@ -76,6 +76,7 @@ export function parseCgi(output: Uint8Array): HttpRequestOutcome {
     uri: undefined,
     headers: undefined,
     body: undefined,
+    trailers: undefined,
     status: status ?? (isRedirect ? 302 : 200),
     responseHeaders: headers,
     responseBody: output.subarray(end.body),
