@@ -1,3 +1,4 @@
+import { onePiece } from "../internal/one-piece.ts";
 import type { ReceivedFields } from "./received-fields.ts";
 import { haveField, lengthBit, splitFieldLines } from "./received-fields.ts";
 
@@ -256,8 +257,9 @@ export class HeaderList implements Iterable<[string, string]> {
     for (let i = 0; i < flat.length; i += 2) if (this.#linesHave(flat[i] as string)) return false;
     let lines = "";
     for (let i = 0; i < flat.length; i += 2) {
-      if (constant?.encoded !== undefined && i === constantAt) {
-        lines += constant.encoded;
+      if (constant !== undefined && i === constantAt) {
+        // Nothing in here is special, so these are the lines that engines keep of it too.
+        lines += constant.encoded ??= onePiece(linesOf(constant.flat));
         i += constant.flat.length - 2;
       } else {
         lines += `${flat[i]}: ${flat[i + 1]}\r\n`;
@@ -308,6 +310,12 @@ export class HeaderList implements Iterable<[string, string]> {
 
 /** Of the names of fields that frame a message, which are in no lines, and of Date. */
 const SPECIAL_LENGTHS = lengthBit(4) | lengthBit(10) | lengthBit(14) | lengthBit(17);
+
+function linesOf(flat: readonly string[]): string {
+  let lines = "";
+  for (let i = 0; i < flat.length; i += 2) lines += `${flat[i]}: ${flat[i + 1]}\r\n`;
+  return lines;
+}
 
 /** Stands for what nobody has looked at. */
 const NONE: string[] = [];

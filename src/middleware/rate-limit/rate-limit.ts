@@ -3,6 +3,7 @@ import { error } from "../../core/error.ts";
 import type { Middleware, Next } from "../../core/middleware.ts";
 import { middleware } from "../../core/middleware.ts";
 import type { Reply } from "../../core/reply.ts";
+import { onePiece } from "../../internal/one-piece.ts";
 import { parseDuration } from "../../internal/parse-duration.ts";
 import { MemoryStore } from "../../store/memory-store.ts";
 import type { Store } from "../../store/store.ts";
@@ -75,7 +76,7 @@ export function rateLimit(options: RateLimitOptions): Middleware {
   }
   const limiter = makeLimiter(options);
   const keyOf = compileKey(options.key ?? "client", options.ipv6Prefix ?? 64);
-  const policy = `"${name}";q=${limiter.quota};w=${seconds(limiter.windowMs)}`;
+  const policy = onePiece(`"${name}";q=${limiter.quota};w=${seconds(limiter.windowMs)}`);
 
   const failed = (c: Context, failure: unknown): undefined => {
     c.report(failure);
