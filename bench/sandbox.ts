@@ -65,11 +65,10 @@ export async function run(args: readonly string[]): Promise<void> {
     const rows = kills.map((one) => [
       one.what,
       String(one.kills),
-      ...[one.p50, one.p99, one.worst].map((ms) => ms.toFixed(2)),
+      ...[one.p50, one.p99, one.worst, one.cpu].map((ms) => ms?.toFixed(2) ?? "–"),
     ]);
-    console.log(
-      `${table(["endless guests", "stopped", "p50 ms late", "p99 ms late", "worst"], rows)}\n`,
-    );
+    const columns = ["endless guests", "stopped", "p50 ms late", "p99", "worst", "CPU ms, p50"];
+    console.log(`${table(columns, rows)}\n`);
   }
   const idle = results.get("idle") as number | undefined;
   if (idle !== undefined) console.log(`1,000 idle instances: ${idle.toFixed(1)} MiB\n`);
