@@ -19,7 +19,7 @@ export function checked(flat: readonly string[], left: ReadonlySet<string> = FRA
   const list = new HeaderList();
   for (let i = 0; i + 1 < flat.length; i += 2) {
     const name = flat[i] as string;
-    if (!left.has(name.toLowerCase())) list.append(name, flat[i + 1] as string);
+    if (left.size === 0 || !left.has(name.toLowerCase())) list.append(name, flat[i + 1] as string);
   }
   return list;
 }

@@ -165,6 +165,11 @@ function changedExchange(
     headers.delete("Transfer-Encoding");
     headers.set("Content-Length", String(outcome.body.byteLength));
   } else if (trailers !== undefined) headers.delete("Content-Length");
+  if (method === undefined && uri === undefined) {
+    const changes =
+      body === undefined ? { headers } : { headers, body: bytesSource(body, trailers) };
+    return new DerivedExchange(exchange, changes);
+  }
   return new DerivedExchange(exchange, {
     headers,
     ...(body !== undefined && { body: bytesSource(body, trailers) }),
