@@ -1,4 +1,4 @@
-import { concat, latin1 } from "../../runtime/bytes.ts";
+import { concat, latin1, part } from "../../runtime/bytes.ts";
 import {
   ConnectionError,
   ErrorCode,
@@ -8,7 +8,7 @@ import {
   readUint32,
 } from "./frames.ts";
 
-/** Called with each whole frame; the payload is a view that stays valid. */
+/** Called with each whole frame; the payload stays valid. */
 export type FrameVisitor = (
   type: number,
   flags: number,
@@ -41,7 +41,7 @@ export class FrameReader {
       }
       const end = at + FRAME_HEAD_BYTES + length;
       if (end > bytes.byteLength) break;
-      const payload = bytes.subarray(at + FRAME_HEAD_BYTES, end);
+      const payload = part(bytes, at + FRAME_HEAD_BYTES, end);
       const stream = readUint32(bytes, at + 5) & 0x7fffffff;
       visit(bytes[at + 3] as number, bytes[at + 4] as number, stream, payload);
       at = end;

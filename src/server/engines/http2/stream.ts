@@ -167,10 +167,13 @@ export class Http2Stream extends MessageStream<RequestContent> implements Stream
 
   protected over(reason: unknown): void {
     const { exchange } = this;
-    exchange.end(reason ?? new Error("the exchange is over"), this.#connection.host.observer);
+    exchange.end(reason ?? OVER, this.#connection.host.observer);
     this.#connection.closed(this, reason);
   }
 }
+
+/** One for all streams that ended well: an error costs as much as reading a request. */
+const OVER = new Error("the exchange is over");
 
 function trailersOf(reply: Reply, source: Source | undefined): Uint8Array | undefined {
   const own = typeof reply.trailers === "function" ? reply.trailers() : reply.trailers;
