@@ -3,9 +3,7 @@ import type { Exchange } from "./exchange.ts";
 /** The end of a request before its answer: the client is gone, or its time is up. Happens once. */
 export class Cancellation {
   #controller: AbortController | undefined;
-  /** Mostly there is one. */
-  #listener: ((reason: unknown) => void) | undefined;
-  #others: ((reason: unknown) => void)[] | undefined;
+  #listeners: ((reason: unknown) => void)[] | undefined;
   #cancelled = false;
   #reason: unknown;
 
@@ -25,8 +23,7 @@ export class Cancellation {
   /** Calls back when it happens, or at once when it has. */
   onCancel(listener: (reason: unknown) => void): void {
     if (this.#cancelled) listener(this.#reason);
-    else if (this.#listener === undefined) this.#listener = listener;
-    else (this.#others ??= []).push(listener);
+    else (this.#listeners ??= []).push(listener);
   }
 
   readonly cancel = (reason: unknown): void => {
@@ -34,7 +31,6 @@ export class Cancellation {
     this.#cancelled = true;
     this.#reason = reason;
     this.#controller?.abort(reason);
-    this.#listener?.(reason);
-    for (const listener of this.#others ?? []) listener(reason);
+    for (const listener of this.#listeners ?? []) listener(reason);
   };
 }

@@ -118,15 +118,15 @@ export class Delivery<T> implements Call {
   readonly cancel = (reason: unknown): void => {
     if (this.#cancelled) return;
     this.#cancelled = true;
-    if (this.abort === undefined && this.#settled) {
+    if (this.abort !== undefined) {
+      this.abort(reason);
+    } else if (this.#settled) {
       // Streams tell of their end also when all is well.
       this.#body?.cancel(reason);
-    } else if (this.abort === undefined) {
+    } else {
       this.#fail(
         new UpstreamFault("cancelled", "the request was given up", "nothing", { cause: reason }),
       );
-    } else {
-      this.abort(reason);
     }
   };
 

@@ -6,6 +6,7 @@ import { middleware } from "../../core/middleware.ts";
 import { redispatch } from "../../core/redispatch.ts";
 import { withHeaders } from "../../core/with-headers.ts";
 import { FieldNames } from "../../http/field-names.ts";
+import { lengthBit } from "../../http/received-fields.ts";
 import { isSource, Reply } from "../../core/reply.ts";
 import type { ReplyBody } from "../../core/reply.ts";
 import { HeaderList } from "../../http/header-list.ts";
@@ -132,7 +133,7 @@ function without({ flat }: HeaderList, names: FieldNames): readonly string[] {
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i] as string;
     // Most have other lengths.
-    if ((names.lengths & (1 << (name.length & 31))) === 0 || !names.has(name)) continue;
+    if ((names.lengths & lengthBit(name.length)) === 0 || !names.has(name)) continue;
     return flat.filter((_, at) => !names.has(flat[at & ~1] as string));
   }
   return flat;

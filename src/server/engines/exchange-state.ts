@@ -22,9 +22,7 @@ export abstract class ExchangeState {
   requestId: string | undefined = undefined;
   readonly receivedAt: number;
   abstract readonly body: EngineBody | null;
-  /** Mostly there is one. */
-  #listener: ((reason: unknown) => void) | undefined;
-  #others: ((reason: unknown) => void)[] | undefined;
+  #listeners: ((reason: unknown) => void)[] | undefined;
   #reason: unknown;
 
   constructor(receivedAt: number) {
@@ -50,8 +48,7 @@ export abstract class ExchangeState {
 
   onClose(listener: (reason: unknown) => void): void {
     if (this.closed) listener(this.#reason);
-    else if (this.#listener === undefined) this.#listener = listener;
-    else (this.#others ??= []).push(listener);
+    else (this.#listeners ??= []).push(listener);
   }
 
   /** What logs and metrics are told at the end. */
@@ -69,10 +66,9 @@ export abstract class ExchangeState {
     this.closed = true;
     this.#reason = reason;
     this.body?.fail(reason);
-    const first = this.#listener;
-    if (first === undefined) return;
-    const listeners = [first, ...(this.#others ?? [])];
-    this.#listener = this.#others = undefined;
+    const listeners = this.#listeners;
+    this.#listeners = undefined;
+    if (listeners === undefined) return;
     for (const listener of listeners) {
       try {
         listener(reason);
