@@ -1,14 +1,15 @@
-import type { Exchange } from "./exchange.ts";
+import type { CloseListener, Exchange } from "./exchange.ts";
+import { tellClosed } from "./tell-closed.ts";
 
 /** The end of a request before its answer: the client is gone, or its time is up. Happens once. */
 export class Cancellation {
   #controller: AbortController | undefined;
-  #listeners: ((reason: unknown) => void)[] | undefined;
+  #listeners: CloseListener[] | undefined;
   #cancelled = false;
   #reason: unknown;
 
   constructor(exchange: Exchange) {
-    exchange.onClose(this.cancel);
+    exchange.onClose(this);
   }
 
   /** Made when it is asked for: few do, and it costs more than a listener. */
@@ -21,16 +22,16 @@ export class Cancellation {
   }
 
   /** Calls back when it happens, or at once when it has. */
-  onCancel(listener: (reason: unknown) => void): void {
-    if (this.#cancelled) listener(this.#reason);
+  onCancel(listener: CloseListener): void {
+    if (this.#cancelled) tellClosed(listener, this.#reason);
     else (this.#listeners ??= []).push(listener);
   }
 
-  readonly cancel = (reason: unknown): void => {
+  cancel(reason: unknown): void {
     if (this.#cancelled) return;
     this.#cancelled = true;
     this.#reason = reason;
     this.#controller?.abort(reason);
-    for (const listener of this.#listeners ?? []) listener(reason);
-  };
+    for (const listener of this.#listeners ?? []) tellClosed(listener, reason);
+  }
 }

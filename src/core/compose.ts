@@ -1,5 +1,5 @@
 import type { Context } from "./context.ts";
-import type { Middleware } from "./middleware.ts";
+import type { Middleware, MiddlewareSteps } from "./middleware.ts";
 import type { Reply } from "./reply.ts";
 import { toReply } from "./result.ts";
 
@@ -21,10 +21,75 @@ export type Finish = (result: unknown, c: Context) => Reply | Promise<Reply>;
 /** Puts middleware around a runner, the first outermost, once, at start-up. */
 // oxlint-disable-next-line no-explicit-any
 export function compose(layers: readonly Middleware<any, any>[], core: Runner): Runner {
+  const one = oneByOne(layers, core);
+  if (layers.length === 0) return one;
+  const together = inRuns(layers, core);
+  // Routed anew: what the request has been through is behind it.
+  return (c) => (c.passed === undefined ? together(c) : one(c));
+}
+
+// oxlint-disable-next-line no-explicit-any
+function oneByOne(layers: readonly Middleware<any, any>[], core: Runner): Runner {
   let run = core;
-  for (const layer of layers.toReversed()) run = around(layer, run);
+  for (const layer of layers.toReversed()) {
+    const inner = run;
+    const outer = around(layer, inner);
+    run = (c) => (c.passed?.has(layer) === true ? inner(c) : outer(c));
+  }
   return run;
 }
+
+/** Middleware of which all is known that it does is run together with its neighbours of that kind. */
+// oxlint-disable-next-line no-explicit-any
+function inRuns(layers: readonly Middleware<any, any>[], core: Runner): Runner {
+  let run = core;
+  let known: MiddlewareSteps[] = [];
+  for (const layer of layers.toReversed()) {
+    if (layer.steps !== undefined) {
+      known.unshift(layer.steps);
+    } else {
+      run = around(layer, through(known, run));
+      known = [];
+    }
+  }
+  return through(known, run);
+}
+
+/** Runs all on the way in, what is inside, and all on the way out. */
+function through(known: readonly MiddlewareSteps[], inner: Runner): Runner {
+  if (known.length === 0) return inner;
+  const enters = known.flatMap(({ enter }) => enter ?? []);
+  const inside = leaving(inner, known.flatMap(({ leave }) => leave ?? []).reverse());
+  const enter = (c: Context, from: number): Reply | Promise<Reply> => {
+    for (let i = from; i < enters.length; i++) {
+      const entered = (enters[i] as Enter)(c);
+      if (entered !== undefined) return goOn(entered, c, i + 1);
+    }
+    return inside(c);
+  };
+  // By itself, so that only what waits costs a closure.
+  const goOn = (entered: Promise<void>, c: Context, next: number): Promise<Reply> =>
+    entered.then(() => enter(c, next));
+  return (c) => enter(c, 0);
+}
+
+function leaving(inner: Runner, leaves: readonly Leave[]): Runner {
+  if (leaves.length === 0) return inner;
+  const leave = (c: Context, reply: Reply): Reply => {
+    let answer = reply;
+    for (let i = 0; i < leaves.length; i++) answer = (leaves[i] as Leave)(c, answer);
+    return answer;
+  };
+  const later = (c: Context, reply: Promise<Reply>): Promise<Reply> =>
+    reply.then((answer) => leave(c, answer));
+  return (c) => {
+    const reply = inner(c);
+    return reply instanceof Promise ? later(c, reply) : leave(c, reply);
+  };
+}
+
+type Enter = NonNullable<MiddlewareSteps["enter"]>;
+type Leave = NonNullable<MiddlewareSteps["leave"]>;
 
 // oxlint-disable-next-line no-explicit-any
 function around(layer: Middleware<any, any>, inner: Runner): Runner {
@@ -34,8 +99,6 @@ function around(layer: Middleware<any, any>, inner: Runner): Runner {
     return toReply(result);
   };
   return (c) => {
-    // Routed anew: what the request has been through is behind it.
-    if (c.passed !== undefined && c.passed.has(layer)) return inner(c);
     let passed: Promise<Reply> | undefined;
     const result = layer(c, (add?: object) => {
       if (add !== undefined) Object.assign(c.vars as object, add);

@@ -14,7 +14,7 @@ import { Cancellation } from "./cancellation.ts";
 import { downloadReply } from "./download-reply.ts";
 import type { EventProducer, EventStreamOptions } from "./sse/event-reply.ts";
 import { eventReply } from "./sse/event-reply.ts";
-import type { ErrorReport, Exchange, PushOptions } from "./exchange.ts";
+import type { CloseListener, ErrorReport, Exchange, PushOptions } from "./exchange.ts";
 import { Reply } from "./reply.ts";
 import { bytesReply, htmlReply, jsonReply, redirectReply, textReply } from "./replies.ts";
 import { noRoute } from "./no-route.ts";
@@ -343,7 +343,7 @@ export class Context<T extends ContextTypes = AnyRoute> {
   }
 
   /** Calls back when {@link signal} is aborted, without the cost of one. */
-  onAbort(listener: (reason: unknown) => void): void {
+  onAbort(listener: CloseListener): void {
     this.#cancellation().onCancel(listener);
   }
 

@@ -1,6 +1,7 @@
 import type { HeaderList } from "../http/header-list.ts";
 import type { Duplex } from "../wire/duplex.ts";
 import type {
+  CloseListener,
   Connection,
   Exchange,
   Protocol,
@@ -104,7 +105,7 @@ export class DerivedExchange implements Exchange {
     return this.#origin.takeover(status, headers);
   }
 
-  onClose(listener: (reason: unknown) => void): void {
+  onClose(listener: CloseListener): void {
     this.#origin.onClose(listener);
   }
 }

@@ -101,8 +101,11 @@ export interface Exchange {
    */
   takeover(status: number, headers: HeaderList): Duplex;
   /** Calls back once, when the exchange has ended early: the peer went away, or it was reset. */
-  onClose(listener: (reason: unknown) => void): void;
+  onClose(listener: CloseListener): void;
 }
+
+/** Whom to tell that a request has ended early: a function, or what is given up then. */
+export type CloseListener = ((reason: unknown) => void) | { cancel(reason: unknown): void };
 
 export interface PushOptions {
   /** For the preload link's `as` attribute: `style`, `script`, `image`, `font`, `fetch` … Guessed from the path if left out. */

@@ -2,7 +2,8 @@ import { HeaderList } from "../http/header-list.ts";
 import { canonicalPath } from "../http/path.ts";
 import type { Duplex } from "../wire/duplex.ts";
 import { HttpError } from "./errors.ts";
-import type { Connection, Exchange, Protocol } from "./exchange.ts";
+import type { CloseListener, Connection, Exchange, Protocol } from "./exchange.ts";
+import { tellClosed } from "./tell-closed.ts";
 import type { Source } from "../wire/source.ts";
 import { sourceFromStream } from "../wire/source.ts";
 
@@ -72,9 +73,10 @@ export class FetchExchange implements Exchange {
     );
   }
 
-  onClose(listener: (reason: unknown) => void): void {
-    if (this.#signal.aborted) listener(this.#signal.reason);
-    else
-      this.#signal.addEventListener("abort", () => listener(this.#signal.reason), { once: true });
+  onClose(listener: CloseListener): void {
+    const signal = this.#signal;
+    const tell = (): void => tellClosed(listener, signal.reason);
+    if (signal.aborted) tell();
+    else signal.addEventListener("abort", tell, { once: true });
   }
 }

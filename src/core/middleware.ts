@@ -17,8 +17,18 @@ export interface Middleware<C = Context, Add extends object = object> {
   /** For lists and metrics; see {@link middleware}. */
   readonly label?: string;
   readonly facts?: MiddlewareFacts;
+  /** All that it does, where that is known; see `steps`. */
+  readonly steps?: MiddlewareSteps;
   /** Of one that brings routes and stands around none: `App.use` calls it and keeps nothing. */
   readonly install?: (app: InstallTarget) => void;
+}
+
+/** What a middleware does on the way in and on the way out. */
+export interface MiddlewareSteps {
+  /** Puts what it adds into `c.vars` itself, and throws what refuses a request. */
+  readonly enter?: ((c: Context) => void | Promise<void>) | undefined;
+  /** Not called where what is inside throws. */
+  readonly leave?: ((c: Context, reply: Reply) => Reply) | undefined;
 }
 
 /** What {@link Middleware.install} may do with an App. */

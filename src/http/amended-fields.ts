@@ -51,26 +51,33 @@ class AmendedFields implements ReceivedFields {
     if (this.#name.length === lower.length && isFieldAt(this.#name, 0, lower)) return [this.#value];
     // Of Connection something may have been taken away.
     if (lower === "connection") return undefined;
-    return this.#names.has(lower) ? [] : this.#base.values(lower);
+    const { lengths } = this.#names;
+    if ((lengths & lengthBit(lower.length)) !== 0 && this.#names.has(lower)) return [];
+    return this.#base.values(lower);
   }
 
   keep(judge: FieldJudge): string | undefined {
-    const names = this.#names;
-    const { lengths } = names;
-    const kept = this.#base.keep((text, at, length, valueAt, valueEnd) =>
-      (lengths & lengthBit(length)) !== 0 && names.has(text.slice(at, at + length))
-        ? FieldVerdict.Omit
-        : judge(text, at, length, valueAt, valueEnd),
-    );
+    const kept = this.#base.keep(this.#others(judge));
     if (kept === undefined) return undefined;
-    const line = `${this.#name}: ${this.#value}\r\n`;
-    switch (judge(line, 0, this.#name.length, this.#name.length + 2, line.length - 2)) {
+    const name = this.#name;
+    switch (judge(name, 0, name.length, name.length, name.length)) {
       case FieldVerdict.Keep:
-        return kept + line;
+        return `${kept}${name}: ${this.#value}\r\n`;
       case FieldVerdict.Omit:
         return kept;
       case FieldVerdict.GiveUp:
         return undefined;
     }
+  }
+
+  /** Judges what the client has sent, of which nothing under our names is kept. */
+  #others(judge: FieldJudge): FieldJudge {
+    const names = this.#names;
+    const { lengths } = names;
+    if ((this.#base.lengths & lengths) === 0) return judge;
+    return (text, at, length, valueAt, valueEnd) =>
+      (lengths & lengthBit(length)) !== 0 && names.has(text.slice(at, at + length))
+        ? FieldVerdict.Omit
+        : judge(text, at, length, valueAt, valueEnd);
   }
 }

@@ -29,7 +29,7 @@ export class HeaderList implements Iterable<[string, string]> {
   dated = false;
   /** Undefined as long as nobody has looked. */
   #flat: string[] | undefined;
-  /** Which lengths names can have, bit `length & 31` for each, as long as nobody has looked. */
+  /** Which lengths names can have, bit `length & 31` for each, as long as nobody has looked, or nobody can change it. */
   #lengths = 0;
 
   /**
@@ -111,11 +111,12 @@ export class HeaderList implements Iterable<[string, string]> {
    * @param lengths bits as in {@link ReceivedFields.lengths}
    */
   mayHave(lengths: number): boolean {
-    return this.#flat !== undefined || (this.#lengths & lengths) !== 0;
+    return (this.#flat !== undefined && !this.frozen) || (this.#lengths & lengths) !== 0;
   }
 
   /** Makes the list constant: later changes throw, and engines may keep its serialised form. */
   freeze(): this {
+    if (this.#flat !== undefined) this.#lengths = lengthsOf(this.#flat);
     this.frozen = true;
     return this;
   }
@@ -127,6 +128,7 @@ export class HeaderList implements Iterable<[string, string]> {
 
   /** The first value of `name`, or null. Unlike `Headers.get` it does not join duplicates: see {@link joined}. */
   get(name: string): string | null {
+    if (!this.mayHave(lengthBit(name.length))) return null;
     const known = this.#valuesOf(name);
     if (known !== undefined) return known[0] ?? null;
     const at = this.#find(name, 0);
@@ -215,7 +217,7 @@ export class HeaderList implements Iterable<[string, string]> {
     const own = this.#changing();
     // Almost every name is new, and most of these by their length.
     const lengths = lengthsOf(own);
-    for (let i = 0; i < flat.length; i += 2) {
+    for (let i = 0; i < flat.length && other.mayHave(lengths); i += 2) {
       const name = flat[i] as string;
       if ((lengths & lengthBit(name.length)) === 0) continue;
       if (this.#find(name, 0) >= 0 && !added.has(name.toLowerCase())) this.#remove(name, 0);
@@ -226,7 +228,8 @@ export class HeaderList implements Iterable<[string, string]> {
       this.constant = constant;
       this.constantAt = own.length + (other.frozen ? 0 : other.constantAt);
     }
-    for (let i = 0; i < flat.length; i++) own.push(flat[i] as string);
+    if (own.length === 0) this.#flat = flat.slice();
+    else for (let i = 0; i < flat.length; i++) own.push(flat[i] as string);
   }
 
   /** Whether there is, or may be, a field of that name in lines that nobody has looked into. */
@@ -252,21 +255,35 @@ export class HeaderList implements Iterable<[string, string]> {
   /** The same with all fields of another list, if each has a name that is new. */
   #addLines({ constant, constantAt }: HeaderList, flat: readonly string[]): boolean {
     if (!this.#takesLines) return false;
-    const lengths = lengthsOf(flat);
-    if ((lengths & SPECIAL_LENGTHS) !== 0) return false;
-    for (let i = 0; i < flat.length; i += 2) if (this.#linesHave(flat[i] as string)) return false;
     let lines = "";
-    for (let i = 0; i < flat.length; i += 2) {
+    let lengths = 0;
+    for (let i = 0; i < flat.length;) {
       if (constant !== undefined && i === constantAt) {
+        if (!this.#takesAll(constant)) return false;
         // Nothing in here is special, so these are the lines that engines keep of it too.
-        lines += constant.encoded ??= onePiece(linesOf(constant.flat));
-        i += constant.flat.length - 2;
+        lines += constant.encoded ??= onePiece(linesOf(constant.#fields()));
+        lengths |= constant.#lengths;
+        i += constant.#fields().length;
       } else {
-        lines += `${flat[i]}: ${flat[i + 1]}\r\n`;
+        const name = flat[i] as string;
+        const bit = lengthBit(name.length);
+        if ((bit & SPECIAL_LENGTHS) !== 0 || this.#linesHave(name)) return false;
+        lines += `${name}: ${flat[i + 1]}\r\n`;
+        lengths |= bit;
+        i += 2;
       }
     }
     this.encoded += lines;
     this.#lengths |= lengths;
+    return true;
+  }
+
+  /** Whether each field of a frozen list is neither special nor here. */
+  #takesAll(constant: HeaderList): boolean {
+    if (constant.mayHave(SPECIAL_LENGTHS)) return false;
+    if (!this.mayHave(constant.#lengths)) return true;
+    const flat = constant.#fields();
+    for (let i = 0; i < flat.length; i += 2) if (this.#linesHave(flat[i] as string)) return false;
     return true;
   }
 

@@ -46,9 +46,17 @@ export function lengthBits(names: Iterable<string>): number {
 
 /** Whether one of the field lines is of that name. */
 export function haveField(lines: string, name: string): boolean {
-  const lower = name.toLowerCase();
+  const { length } = name;
+  // Letters of either case differ in this bit alone; for most lines that tells them apart.
+  const first = name.charCodeAt(0) | 0x20;
   for (let at = 0; at < lines.length;) {
-    if (lines.charCodeAt(at + lower.length) === COLON && isFieldAt(lines, at, lower)) return true;
+    if (
+      lines.charCodeAt(at + length) === COLON &&
+      (lines.charCodeAt(at) | 0x20) === first &&
+      isFieldAt(lines, at, name.toLowerCase())
+    ) {
+      return true;
+    }
     at = lines.indexOf("\r\n", at) + 2;
   }
   return false;

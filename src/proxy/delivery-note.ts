@@ -40,6 +40,6 @@ export function isLookedAt({ receivedAt }: Exchange): boolean {
 /** Ends the delivery with its exchange or when its time is up, and tells logs of it where there are any. */
 export function attach(c: Context, { name }: Upstream, delivery: DeliveryFacts): void {
   const { exchange } = c;
-  c.onAbort(delivery.cancel);
+  c.onAbort(delivery);
   if (isLookedAt(exchange)) exchange.upstream = new DeliveryNote(name, delivery);
 }

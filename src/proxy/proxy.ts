@@ -1,9 +1,12 @@
+import type { Context } from "../core/context.ts";
 import type { Handler } from "../core/handler.ts";
 import { repliesOnly } from "../core/handler.ts";
 import { Reply } from "../core/reply.ts";
 import type { Backend } from "../upstream/backend.ts";
 import type { UpstreamReply } from "../upstream/call.ts";
 import { UpstreamFault } from "../upstream/fault.ts";
+import type { Receiver } from "../upstream/receiver.ts";
+import type { HeaderList } from "../http/header-list.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { attach, isLookedAt } from "./delivery-note.ts";
 import { endsHere } from "./end-here.ts";
@@ -43,44 +46,53 @@ export function proxy(upstream: Upstream, options: ProxyOptions = {}): Handler {
   return repliesOnly((c) => {
     const { exchange } = c;
     const key = hash === undefined ? 0 : hash(c);
-    const isHead = exchange.method === "HEAD";
-    const inLines = exchange.protocol.startsWith("HTTP/1");
-    const convert = (reply: UpstreamReply, backend: Backend | undefined): Reply => {
-      const answer = replyOf(reply, isHead, inLines);
-      rewrite?.(answer.headers, c, backend);
-      return answer;
-    };
+    const passed = new PassedRequest(c, rewrite);
     if (exchange.upgradeProtocol !== undefined && isWebSocket(exchange)) {
-      return webSocketProxy(c, upstream, requestFor(c, forwarding, host), { hash: key }, convert);
+      return webSocketProxy(c, upstream, requestFor(c, forwarding, host), { hash: key }, passed);
     }
     const own = endsHere(exchange);
     if (own !== undefined) return own;
     if (isGrpc(exchange)) {
-      return grpcProxy(c, upstream, requestFor(c, forwarding, host), { hash: key }, convert);
+      return grpcProxy(c, upstream, requestFor(c, forwarding, host), { hash: key }, passed);
     }
-    const delivery = upstream.send(requestFor(c, forwarding, host), convert, {
-      hash: key,
-      timed: isLookedAt(exchange),
-      onInform: (status, headers) => exchange.inform(status, replyFields(headers, false, inLines)),
-      refuse,
-    });
+    const options = { hash: key, timed: isLookedAt(exchange) };
+    const delivery = upstream.send(requestFor(c, forwarding, host), passed, options);
     attach(c, upstream, delivery);
     return delivery.outcome;
   });
 }
 
-/** @throws UpstreamFault when it is a status that no answer can have here */
-function replyOf(
-  { status, headers, body }: UpstreamReply,
-  isHead: boolean,
-  inLines: boolean,
-): Reply {
-  if (status > 599) {
-    throw new UpstreamFault("bad_response", `answered with the status ${status}`, "some");
-  }
-  return new Reply(body, status, replyFields(headers, isHead || status === 304, inLines));
-}
+/** A request that is passed on: what comes back goes to its client. */
+class PassedRequest implements Receiver<Reply> {
+  readonly #context: Context;
+  readonly #rewrite: ReturnType<typeof replyRewriter>;
+  /** Asked at once: middleware may show another request to whoever comes behind. */
+  readonly #isHead: boolean;
+  readonly #inLines: boolean;
 
-function refuse(error: unknown): unknown {
-  return error instanceof UpstreamFault ? faultError(error) : error;
+  constructor(c: Context, rewrite: ReturnType<typeof replyRewriter>) {
+    this.#context = c;
+    this.#rewrite = rewrite;
+    this.#isHead = c.exchange.method === "HEAD";
+    this.#inLines = c.exchange.protocol.startsWith("HTTP/1");
+  }
+
+  /** @throws UpstreamFault when it is a status that no answer can have here */
+  convert({ status, headers, body }: UpstreamReply, backend?: Backend): Reply {
+    if (status > 599) {
+      throw new UpstreamFault("bad_response", `answered with the status ${status}`, "some");
+    }
+    const keepLength = this.#isHead || status === 304;
+    const answer = new Reply(body, status, replyFields(headers, keepLength, this.#inLines));
+    this.#rewrite?.(answer.headers, this.#context, backend);
+    return answer;
+  }
+
+  inform(status: number, headers: HeaderList): void {
+    this.#context.exchange.inform(status, replyFields(headers, false, this.#inLines));
+  }
+
+  refuse(error: unknown): unknown {
+    return error instanceof UpstreamFault ? faultError(error) : error;
+  }
 }

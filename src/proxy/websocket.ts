@@ -3,10 +3,11 @@ import type { Exchange } from "../core/exchange.ts";
 import { HttpError } from "../core/errors.ts";
 import { Reply } from "../core/reply.ts";
 import type { HeaderList } from "../http/header-list.ts";
-import type { Backend } from "../upstream/backend.ts";
-import type { UpstreamReply, UpstreamRequest } from "../upstream/call.ts";
+import type { UpstreamRequest } from "../upstream/call.ts";
 import type { DeliveryOptions } from "../upstream/delivery.ts";
 import type { Upstream } from "../upstream/upstream.ts";
+import type { Receiver } from "../upstream/receiver.ts";
+import { plainReceiver } from "../upstream/receiver.ts";
 import { UpstreamFault } from "../upstream/fault.ts";
 import type { Duplex } from "../wire/duplex.ts";
 import { acceptKey, isKey } from "../wire/websocket/accept-key.ts";
@@ -29,7 +30,7 @@ export async function webSocketProxy(
   upstream: Upstream,
   request: UpstreamRequest,
   options: DeliveryOptions | undefined,
-  refusal: (reply: UpstreamReply, backend?: Backend) => Reply,
+  refusal: Receiver<Reply>,
 ): Promise<Reply> {
   const { exchange } = c;
   const isConnect = exchange.method === "CONNECT";
@@ -53,14 +54,14 @@ export async function webSocketProxy(
   }
   const delivery = upstream.send(
     { ...request, method: "GET", headers, body: null, upgrade: "websocket" },
-    (reply) => reply,
+    plainReceiver,
     { ...options, timed: isLookedAt(exchange) },
   );
   attach(c, upstream, delivery);
   const reply = await delivery.outcome.catch((error: unknown) => {
     throw error instanceof UpstreamFault ? faultError(error) : error;
   });
-  if (reply.duplex === undefined) return refusal(reply, delivery.backend);
+  if (reply.duplex === undefined) return refusal.convert(reply, delivery.backend);
   const accept = reply.headers.joined("sec-websocket-accept");
   if (accept !== acceptKey(key)) {
     reply.duplex.destroy();

@@ -1,5 +1,6 @@
 import type { ImmediateStore, StoreValue } from "./store.ts";
 import { checkKey, StoreError } from "./store.ts";
+import { WindowCounters } from "./window-counters.ts";
 
 interface Entry {
   value: StoreValue;
@@ -8,7 +9,7 @@ interface Entry {
 }
 
 export interface MemoryStoreOptions {
-  /** Beyond this many keys the one that was written longest ago is forgotten. */
+  /** Beyond this many keys the one that was written longest ago is forgotten; of those in windows of time, the first. */
   maxKeys?: number;
   /** Milliseconds that only go up. */
   now?: () => number;
@@ -19,6 +20,8 @@ export class MemoryStore implements ImmediateStore {
   /** In the order of their last writing. */
   readonly #entries = new Map<string, Entry>();
   #newest: Entry | undefined;
+  /** Kept by those who count in them. */
+  readonly #windows = new Map<string, WeakRef<WindowCounters>>();
   readonly #channels = new Map<string, Set<(message: StoreValue) => void>>();
   readonly #maxKeys: number;
   readonly #now: () => number;
@@ -30,14 +33,12 @@ export class MemoryStore implements ImmediateStore {
 
   /** Keys that are held, expired ones included until they are met. */
   get size(): number {
-    return this.#entries.size;
+    let size = this.#entries.size;
+    for (const counters of this.#windows.values()) size += counters.deref()?.size ?? 0;
+    return size;
   }
 
   async get(key: string): Promise<StoreValue | undefined> {
-    return this.getNow(key);
-  }
-
-  getNow(key: string): StoreValue | undefined {
     return this.#living(key)?.value;
   }
 
@@ -50,10 +51,6 @@ export class MemoryStore implements ImmediateStore {
   }
 
   async increment(key: string, by = 1, ttlMs = Infinity): Promise<number> {
-    return this.incrementNow(key, by, ttlMs);
-  }
-
-  incrementNow(key: string, by: number, ttlMs: number): number {
     const entry = this.#living(key);
     if (entry === undefined) {
       this.#write(key, { value: by, until: this.#now() + ttlMs });
@@ -66,6 +63,17 @@ export class MemoryStore implements ImmediateStore {
     // Mostly the one who came last comes again.
     if (entry !== this.#newest) this.#write(key, entry);
     return entry.value;
+  }
+
+  windowCounters(name: string): WindowCounters {
+    const known = this.#windows.get(name)?.deref();
+    if (known !== undefined) return known;
+    for (const [other, counters] of this.#windows) {
+      if (counters.deref() === undefined) this.#windows.delete(other);
+    }
+    const counters = new WindowCounters(this.#maxKeys);
+    this.#windows.set(name, new WeakRef(counters));
+    return counters;
   }
 
   async expire(key: string, ttlMs: number): Promise<boolean> {
@@ -92,6 +100,7 @@ export class MemoryStore implements ImmediateStore {
 
   close(): void {
     this.#entries.clear();
+    this.#windows.clear();
     this.#channels.clear();
   }
 

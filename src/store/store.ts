@@ -1,3 +1,5 @@
+import type { WindowCounters } from "./window-counters.ts";
+
 /** What can be kept: JSON, so that it crosses processes and machines. */
 export type StoreValue =
   | null
@@ -31,17 +33,14 @@ export interface Store {
   close(): void;
 }
 
-/**
- * A store in this process, which can be asked without waiting: for what is asked with every request.
- * These do what those of {@link Store} do, but throw instead of rejecting.
- */
+/** A store in this process, which can be asked without waiting: for what is asked with every request. */
 export interface ImmediateStore extends Store {
-  getNow(key: string): StoreValue | undefined;
-  incrementNow(key: string, by: number, ttlMs: number): number;
+  /** Counters of windows of time: the same for everybody who asks for the same name, as long as anybody has them. */
+  windowCounters(name: string): WindowCounters;
 }
 
 export function isImmediate(store: Store): store is ImmediateStore {
-  return "incrementNow" in store;
+  return "windowCounters" in store;
 }
 
 export type StoreErrorCode =

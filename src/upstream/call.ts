@@ -49,7 +49,7 @@ export interface Call {
   /** Wants a connection of its own: a kept one was closed under it, and the others may be as old. */
   readonly fresh?: boolean;
   /** Told of informational replies (1xx but 101). */
-  readonly onInform: ((status: number, headers: HeaderList) => void) | undefined;
+  inform(status: number, headers: HeaderList): void;
   /** Settled exactly once. */
   resolve(reply: UpstreamReply): void;
   reject(fault: unknown): void;

@@ -3,6 +3,8 @@ import type { Backend } from "./backend.ts";
 import type { Selection } from "./balance/balancer.ts";
 import type { Call, UpstreamReply, UpstreamRequest, UpstreamTimeouts } from "./call.ts";
 import type { FaultCode } from "./fault.ts";
+import type { InFlightLimit } from "./admission/in-flight-limit.ts";
+import type { Receiver } from "./receiver.ts";
 import { UpstreamFault } from "./fault.ts";
 import { ReplayBody } from "./replay-body.ts";
 import type { Attempt } from "./retry/retry-policy.ts";
@@ -13,12 +15,8 @@ import type { UpstreamPolicy } from "./upstream-policy.ts";
 export interface DeliveryOptions {
   /** Of what keeps a request with its backend, uint32. */
   readonly hash?: number;
-  /** Told of informational replies (1xx but 101). */
-  readonly onInform?: (status: number, headers: HeaderList) => void;
   /** Reads the clock, for {@link Delivery.ms} and the times of backends. */
   readonly timed?: boolean;
-  /** What the outcome rejects with instead of what went wrong. */
-  readonly refuse?: (error: unknown) => unknown;
 }
 
 /** What ended for a reason that is not the backend's. */
@@ -31,7 +29,6 @@ const OWN_FAULTS: ReadonlySet<FaultCode> = new Set(["cancelled", "overloaded", "
 export class Delivery<T> implements Call {
   request: UpstreamRequest;
   readonly timeouts: UpstreamTimeouts;
-  readonly onInform: ((status: number, headers: HeaderList) => void) | undefined;
   abort: ((reason: unknown) => void) | undefined;
   /** What became of it. */
   readonly outcome: Promise<T>;
@@ -47,13 +44,11 @@ export class Delivery<T> implements Call {
   fresh = false;
   readonly #policy: UpstreamPolicy;
   readonly #hash: number;
-  readonly #convert: (reply: UpstreamReply, backend?: Backend) => T;
+  readonly #receiver: Receiver<T>;
   readonly #body: ReplayBody | undefined;
-  readonly #refuse: ((error: unknown) => unknown) | undefined;
   #selection: Selection<Backend> | undefined;
   #pass = 0;
-  #resolve!: (value: T) => void;
-  #reject!: (fault: unknown) => void;
+  readonly #promised = Promise.withResolvers<T>();
   #cancelled = false;
   #entered = false;
   /** A backend has an attempt that has not ended. */
@@ -69,27 +64,22 @@ export class Delivery<T> implements Call {
   constructor(
     request: UpstreamRequest,
     policy: UpstreamPolicy,
-    convert: (reply: UpstreamReply, backend?: Backend) => T,
-    { hash = 0, onInform, timed = false, refuse }: DeliveryOptions,
+    receiver: Receiver<T>,
+    { hash = 0, timed = false }: DeliveryOptions,
   ) {
     this.request = request;
     this.timeouts = policy.timeouts;
     this.#policy = policy;
-    this.#convert = convert;
+    this.#receiver = receiver;
     this.#hash = hash;
-    this.onInform = onInform;
-    this.#refuse = refuse;
     this.#startedAt = timed ? policy.now() : 0;
     const { body } = request;
     this.#body =
       body === null ? undefined : new ReplayBody(body, policy.replayBytes(request.method));
-    this.outcome = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
+    this.outcome = this.#promised.promise;
     const { totalMs } = policy;
     this.#deadline = totalMs === 0 ? Infinity : policy.now() + totalMs;
-    if (totalMs > 0) this.#stopDeadline = policy.schedule(() => this.#late(), totalMs);
+    if (totalMs > 0) this.#limitTime();
   }
 
   /** Begins, at once or as soon as there is a place. */
@@ -99,8 +89,13 @@ export class Delivery<T> implements Call {
     if (limit === undefined || limit.tryEnter()) {
       this.#entered = limit !== undefined;
       this.#attempt();
-      return this;
+    } else {
+      this.#wait(limit);
     }
+    return this;
+  }
+
+  #wait(limit: InFlightLimit): void {
     try {
       const enter = (): void => {
         this.#entered = true;
@@ -111,11 +106,10 @@ export class Delivery<T> implements Call {
     } catch (fault) {
       this.#fail(fault);
     }
-    return this;
   }
 
   /** Gives the request up: what is under way is ended, and nothing further is tried. */
-  readonly cancel = (reason: unknown): void => {
+  cancel(reason: unknown): void {
     if (this.#cancelled) return;
     this.#cancelled = true;
     if (this.abort !== undefined) {
@@ -128,7 +122,11 @@ export class Delivery<T> implements Call {
         new UpstreamFault("cancelled", "the request was given up", "nothing", { cause: reason }),
       );
     }
-  };
+  }
+
+  inform(status: number, headers: HeaderList): void {
+    this.#receiver.inform?.(status, headers);
+  }
 
   resolve(reply: UpstreamReply): void {
     const { backend } = this;
@@ -150,7 +148,7 @@ export class Delivery<T> implements Call {
     this.#settle();
     this.#answered = true;
     try {
-      this.#resolve(this.#convert(reply, backend));
+      this.#promised.resolve(this.#receiver.convert(reply, backend));
     } catch (error) {
       discard(reply);
       this.#rejectWith(error);
@@ -225,8 +223,12 @@ export class Delivery<T> implements Call {
   #again(wait: number, fault?: UpstreamFault): void {
     if (wait === 0) {
       this.#attempt(fault);
-      return;
+    } else {
+      this.#attemptLater(wait, fault);
     }
+  }
+
+  #attemptLater(wait: number, fault: UpstreamFault | undefined): void {
     this.#stopWaiting = this.#policy.schedule(() => {
       this.#stopWaiting = undefined;
       this.#attempt(fault);
@@ -272,6 +274,10 @@ export class Delivery<T> implements Call {
     backend.requests++;
     this.#underWay = true;
     backend.transport.start(this);
+  }
+
+  #limitTime(): void {
+    this.#stopDeadline = this.#policy.schedule(() => this.#late(), this.#policy.totalMs);
   }
 
   #late(): void {
@@ -320,7 +326,9 @@ export class Delivery<T> implements Call {
   }
 
   #rejectWith(error: unknown): void {
-    this.#reject(this.#refuse === undefined ? error : this.#refuse(error));
+    this.#promised.reject(
+      this.#receiver.refuse === undefined ? error : this.#receiver.refuse(error),
+    );
   }
 
   #settle(): void {

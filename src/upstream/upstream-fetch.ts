@@ -6,6 +6,7 @@ import { hashKey } from "./balance/hash-key.ts";
 import { keyReader } from "./balance/key-reader.ts";
 import type { UpstreamReply } from "./call.ts";
 import type { Upstream } from "./upstream.ts";
+import type { Receiver } from "./receiver.ts";
 
 /** How {@link upstreamFetch} asks. */
 export interface UpstreamFetchOptions {
@@ -46,7 +47,7 @@ export function upstreamFetch(
       hash = found === undefined ? anyHash() : hashKey(found);
     }
     // Its times count as those of any other upstream do.
-    const delivery = upstream.send(request, responseOf, { timed: true, hash });
+    const delivery = upstream.send(request, RECEIVER, { timed: true, hash });
     if (signal?.aborted === true) delivery.cancel(signal.reason);
     signal?.addEventListener("abort", () => delivery.cancel(signal.reason), { once: true });
     return delivery.outcome;
@@ -67,6 +68,8 @@ function split(target: string): string[] {
 function anyHash(): number {
   return Math.floor(Math.random() * 0x1_0000_0000);
 }
+
+const RECEIVER: Receiver<Response> = { convert: responseOf };
 
 function responseOf({ status, headers, body }: UpstreamReply): Response {
   const fields = new Headers();

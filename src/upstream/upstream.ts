@@ -8,7 +8,7 @@ import type { Strategy } from "./balance/create-balancer.ts";
 import { strategies } from "./balance/create-balancer.ts";
 import type { BreakerOptions } from "./breaker/circuit-breaker.ts";
 import { CircuitBreaker, defaultBreaker } from "./breaker/circuit-breaker.ts";
-import type { UpstreamReply, UpstreamRequest, UpstreamTimeouts } from "./call.ts";
+import type { UpstreamRequest, UpstreamTimeouts } from "./call.ts";
 import { Candidates } from "./candidates.ts";
 import type { Clock, Schedule } from "./clock.ts";
 import { schedule } from "./clock.ts";
@@ -37,6 +37,7 @@ import { transportTo } from "./transport-to.ts";
 import { FaultCounts } from "./fault-counts.ts";
 import type { UpstreamObserver } from "./upstream-observer.ts";
 import type { UpstreamPolicy } from "./upstream-policy.ts";
+import type { Receiver } from "./receiver.ts";
 
 /** Servers that do the same, and how they are asked. Times are milliseconds. */
 export interface UpstreamOptions {
@@ -168,14 +169,14 @@ export class Upstream {
 
   /**
    * Sends a request to one of the backends, and to another one when that may be done.
-   * @param convert makes of the answer what the outcome resolves to, as soon as its head is there
+   * @param receiver is told what comes of it
    */
   send<T>(
     request: UpstreamRequest,
-    convert: (reply: UpstreamReply, backend?: Backend) => T,
+    receiver: Receiver<T>,
     options: DeliveryOptions = {},
   ): Delivery<T> {
-    return new Delivery(request, this.#policy, convert, options).begin();
+    return new Delivery(request, this.#policy, receiver, options).begin();
   }
 
   /** Begins to check backends, and to look for them, where that is asked for. */

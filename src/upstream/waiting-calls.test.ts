@@ -21,7 +21,7 @@ function callOf(connectMs = 100): Told {
       body: null,
     },
     timeouts: { connectMs, firstByteMs: 0, idleMs: 0 },
-    onInform: undefined,
+    inform() {},
     abort: undefined,
     resolve() {},
     reject: note,

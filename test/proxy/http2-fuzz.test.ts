@@ -1,7 +1,7 @@
 // Frames of an HTTP/2 backend in any order, some with a bit turned: every request comes to an end, and nothing is held.
 import { expect, test } from "bun:test";
 import { HeaderList } from "../../src/http/header-list.ts";
-import type { UpstreamReply } from "../../src/upstream/call.ts";
+import { plainReceiver } from "../../src/upstream/receiver.ts";
 import { UpstreamFault } from "../../src/upstream/fault.ts";
 import { Upstream } from "../../src/upstream/upstream.ts";
 import {
@@ -80,8 +80,7 @@ test.each([1, 2, 3])(
       headers: new HeaderList(),
       body: null,
     });
-    const send = (method: string) =>
-      upstream.send(request(method), (reply: UpstreamReply) => reply).outcome;
+    const send = (method: string) => upstream.send(request(method), plainReceiver).outcome;
 
     const outcomes = new Set<unknown>();
     for (let i = 0; i < 120; i++) {

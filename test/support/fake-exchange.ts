@@ -1,5 +1,6 @@
 import type { Duplex } from "../../src/wire/duplex.ts";
-import type { Connection, Exchange, Protocol } from "../../src/core/exchange.ts";
+import type { CloseListener, Connection, Exchange, Protocol } from "../../src/core/exchange.ts";
+import { tellClosed } from "../../src/core/tell-closed.ts";
 import type { Reply } from "../../src/core/reply.ts";
 import { isSource } from "../../src/core/reply.ts";
 import type { Source } from "../../src/wire/source.ts";
@@ -45,7 +46,7 @@ export class FakeExchange implements Exchange {
   readonly informed: { status: number; headers: HeaderList }[] = [];
   /** Paths given to {@link push}. */
   readonly pushed: string[] = [];
-  readonly #listeners: ((reason: unknown) => void)[] = [];
+  readonly #listeners: CloseListener[] = [];
 
   /**
    * @param target as a client would send it: path and query
@@ -81,14 +82,14 @@ export class FakeExchange implements Exchange {
   reset(reason: unknown = new Error("reset")): void {
     if (this.closed) return;
     this.closed = true;
-    for (const listener of this.#listeners) listener(reason);
+    for (const listener of this.#listeners) tellClosed(listener, reason);
   }
 
   takeover(): Duplex {
     throw new Error("a fake exchange has no connection to take over");
   }
 
-  onClose(listener: (reason: unknown) => void): void {
+  onClose(listener: CloseListener): void {
     this.#listeners.push(listener);
   }
 }

@@ -1,8 +1,8 @@
 import type { Context } from "../../core/context.ts";
 import type { ErrorClass } from "../../core/error.ts";
 import { error } from "../../core/error.ts";
-import type { Middleware, Next, SecurityScheme } from "../../core/middleware.ts";
-import { middleware } from "../../core/middleware.ts";
+import type { Middleware, SecurityScheme } from "../../core/middleware.ts";
+import { steps } from "../../core/steps.ts";
 import { TOKEN } from "../../http/header-list.ts";
 import {
   BearerChallenges,
@@ -48,6 +48,7 @@ function protect<const S extends ClaimsSchema | undefined = undefined>(
   const challenges = new BearerChallenges(options.realm);
   const places = placesOf(options.from);
   const readers = places.map((place) => readerOf(place, challenges));
+  type Vars = { claims: ClaimsOf<S> };
   const refused = (c: Context, failure: unknown): never => {
     if (failure instanceof JwtRefused) {
       const kind: ErrorClass = failure.expired ? TokenExpired : TokenInvalid;
@@ -57,24 +58,28 @@ function protect<const S extends ClaimsSchema | undefined = undefined>(
     c.report(failure);
     throw new Unavailable(undefined, { headers: { "Retry-After": RETRY_AFTER } });
   };
-  return middleware(
+  const later = (c: Context, claims: Promise<ClaimsOf<S>>): Promise<void> =>
+    claims.then(
+      (checked) => void ((c.vars as Vars).claims = checked),
+      (failure) => refused(c, failure),
+    );
+  const enter = (c: Context): void | Promise<void> => {
+    let token: string | undefined;
+    for (const read of readers) if ((token = read(c)) !== undefined) break;
+    if (token === undefined) throw challenges.missing();
+    let claims: ClaimsOf<S> | Promise<ClaimsOf<S>>;
+    try {
+      claims = verifier.verify(token);
+    } catch (failure) {
+      return refused(c, failure);
+    }
+    if (claims instanceof Promise) return later(c, claims);
+    (c.vars as Vars).claims = claims;
+    return undefined;
+  };
+  return steps<Vars>(
     "jwt",
-    (c: Context, next: Next<{ claims: ClaimsOf<S> }>) => {
-      let token: string | undefined;
-      for (const read of readers) if ((token = read(c)) !== undefined) break;
-      if (token === undefined) throw challenges.missing();
-      let claims: ClaimsOf<S> | Promise<ClaimsOf<S>>;
-      try {
-        claims = verifier.verify(token);
-      } catch (failure) {
-        return refused(c, failure);
-      }
-      if (!(claims instanceof Promise)) return next({ claims });
-      return claims.then(
-        (checked) => next({ claims: checked }),
-        (failure) => refused(c, failure),
-      );
-    },
+    { enter },
     {
       security: Object.fromEntries(places.map(schemeOf)),
       errors: [
@@ -90,7 +95,7 @@ function protect<const S extends ClaimsSchema | undefined = undefined>(
 
 /**
  * JSON Web Tokens (RFC 7519): 401 with a challenge unless a token is good; what it says is in `c.vars.claims`,
- * typed by the schema. See {@link jwtVerifier} for what is checked.
+ * typed by the schema, and frozen where there is none. See {@link jwtVerifier} for what is checked.
  *
  * `jwt.issue` makes tokens; it is {@link issueJwt}.
  *

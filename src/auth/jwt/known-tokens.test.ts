@@ -86,6 +86,17 @@ test("every request has claims of its own, checked by the schema each time", asy
   expect(calls).toBe(2);
 });
 
+test("without a schema all requests share claims that nobody can change", async () => {
+  const { verifier, issue } = world();
+  const token = await issue("1h");
+  for (let i = 0; i < 3; i++) {
+    const claims = (await verifier.verify(token)) as { roles: string[]; sub?: string };
+    expect(() => claims.roles.push("owner")).toThrow(TypeError);
+    expect(() => (claims.sub = "somebody")).toThrow(TypeError);
+    expect(claims.roles).toEqual(["admin"]);
+  }
+});
+
 test("0 keeps nothing", async () => {
   const { isKnown, issue } = world({ cache: 0 });
   const token = await issue("1h");
@@ -93,7 +104,7 @@ test("0 keeps nothing", async () => {
 });
 
 test("of very many tokens the last are kept", () => {
-  const known = new KnownTokens();
+  const known = new KnownTokens<string>();
   for (let i = 0; i < 1_500; i++) known.add(`token-${i}`, String(i), 10);
   expect(known.get("token-499", 0)).toBeUndefined();
   expect(known.get("token-500", 0)).toBe("500");

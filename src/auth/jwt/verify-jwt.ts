@@ -1,5 +1,6 @@
 import type { JWTPayload, JWTVerifyOptions } from "jose";
 import type { OutputOf, Schema, SchemaResult } from "../../core/spec/standard-schema.ts";
+import { freezeDeep } from "../../internal/freeze-deep.ts";
 import { parseDuration } from "../../internal/parse-duration.ts";
 import type { JwtAlgorithm } from "./algorithm.ts";
 import { isAlgorithm } from "./algorithm.ts";
@@ -76,6 +77,9 @@ export class JwtRefused extends Error {
   }
 }
 
+/** Frozen claims, which all requests share; as text where a schema makes claims of its own of it each time. */
+type KeptPayload = JWTPayload | string;
+
 const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 
 /**
@@ -106,7 +110,7 @@ export class JwtVerifier<S extends ClaimsSchema | undefined> {
   readonly #keys: KeySource;
   readonly #rules: ReturnType<typeof claimRules>;
   readonly #cacheMs: number;
-  readonly #known = new KnownTokens();
+  readonly #known = new KnownTokens<KeptPayload>();
 
   /** @throws TypeError on keys, algorithms or limits that cannot be */
   constructor(options: JwtVerifyOptions<S>) {
@@ -124,11 +128,10 @@ export class JwtVerifier<S extends ClaimsSchema | undefined> {
 
   /** @returns the claims, at once where the signature is known @throws JwtRefused, KeysUnavailable */
   verify(token: string): ClaimsOf<S> | Promise<ClaimsOf<S>> {
-    const payload = this.#cacheMs === 0 ? undefined : this.#known.get(token, this.#now());
-    if (payload === undefined) return this.#check(token);
-    return readClaims(JSON.parse(payload) as JWTPayload, this.#schema) as
-      | ClaimsOf<S>
-      | Promise<ClaimsOf<S>>;
+    const kept = this.#cacheMs === 0 ? undefined : this.#known.get(token, this.#now());
+    if (kept === undefined) return this.#check(token);
+    const payload = typeof kept === "string" ? (JSON.parse(kept) as JWTPayload) : kept;
+    return readClaims(payload, this.#schema) as ClaimsOf<S> | Promise<ClaimsOf<S>>;
   }
 
   async #check(token: string): Promise<ClaimsOf<S>> {
@@ -152,6 +155,7 @@ export class JwtVerifier<S extends ClaimsSchema | undefined> {
         if (payload.exp === Number.POSITIVE_INFINITY) {
           throw new JwtRefused("The token's exp is not as it must be.");
         }
+        if (this.#schema === undefined) freezeDeep(payload);
         this.#remember(token, payload, Math.min(now + this.#cacheMs, candidate.endsAt));
         return (await readClaims(payload, this.#schema)) as ClaimsOf<S>;
       } catch (failure) {
@@ -168,7 +172,8 @@ export class JwtVerifier<S extends ClaimsSchema | undefined> {
     const { clockTolerance, maxTokenAge = Number.POSITIVE_INFINITY } = this.#rules;
     const { exp = Number.POSITIVE_INFINITY, iat = Number.POSITIVE_INFINITY } = payload;
     const end = Math.min(exp, iat + maxTokenAge) + clockTolerance;
-    this.#known.add(token, JSON.stringify(payload), Math.min(until, end * 1000));
+    const kept = this.#schema === undefined ? payload : JSON.stringify(payload);
+    this.#known.add(token, kept, Math.min(until, end * 1000));
   }
 }
 

@@ -11,7 +11,7 @@ type JwtConfig = Extract<MiddlewareConfig["auth"], { type: "jwt" }>;
 /** JSON Web Tokens. Reads public keys. */
 export function jwtOf(settings: JwtConfig): Middleware {
   const { jwks, algorithms, issuer, audience, typ, realm, max_age_secs: maxAge } = settings;
-  const options: JwtOptions<ClaimsSchema> = {
+  const options: JwtOptions<ClaimsSchema | undefined> = {
     ...(jwks === undefined ? { keys: keysOf(settings) } : { jwks: { url: jwks } }),
     ...(algorithms && { algorithms }),
     ...(issuer !== undefined && { issuer }),
@@ -23,7 +23,7 @@ export function jwtOf(settings: JwtConfig): Middleware {
     cache: settings.cache_secs * 1000,
     requireExpiry: settings.require_expiry,
     from: placeOf(settings.from),
-    claims: claimsSchema(settings.claims),
+    ...(Object.keys(settings.claims).length > 0 && { claims: claimsSchema(settings.claims) }),
   };
   return jwt(options) as Middleware;
 }

@@ -17,7 +17,7 @@ export type RateLimitKey =
 /** Longer keys are kept as their hash, so that they cannot fill memory. */
 const LONGEST = 128;
 
-/** Makes the function that says who is counted. A kind is part of a key, so that one cannot pass for another. */
+/** Makes the function that says who is counted. A kind is part of a key, so that none can pass for an address or another. */
 export function compileKey(
   key: RateLimitKey,
   ipv6Prefix: number,
@@ -26,7 +26,7 @@ export function compileKey(
   if (!Number.isInteger(ipv6Prefix) || ipv6Prefix < 1 || ipv6Prefix > 128) {
     throw new RangeError(`rateLimit: ipv6Prefix is 1 to 128, not ${ipv6Prefix}`);
   }
-  const client = (c: Context): string => `client:${clientOf(c.ip, ipv6Prefix)}`;
+  const client = (c: Context): string => clientOf(c.ip, ipv6Prefix);
   const named = (c: Context): string | undefined => {
     if (key === "client") return client(c);
     if (key === "user") return prefixed("user", userOf(c.vars)) ?? client(c);

@@ -14,8 +14,9 @@ export interface Limiter {
   /**
    * At once where the counts are in this process.
    * @param cost how much the request uses up
+   * @param receivedAt of the request, milliseconds of `performance.now()`; 0 where nobody has looked at the clock
    */
-  take(key: string, cost: number): Verdict | Promise<Verdict>;
+  take(key: string, cost: number, receivedAt: number): Verdict | Promise<Verdict>;
   /** Most that can be used at once, and the milliseconds it takes to have all of it back. */
   readonly quota: number;
   readonly windowMs: number;

@@ -4,6 +4,7 @@ import { ask, codeOf } from "../../../test/middleware/asking.ts";
 import { App } from "../../core/app.ts";
 import { middleware } from "../../core/middleware.ts";
 import type { Next } from "../../core/middleware.ts";
+import type { WindowCounters } from "../../store/window-counters.ts";
 import { MemoryStore } from "../../store/memory-store.ts";
 import { StoreService } from "../../store/store-service.ts";
 import { SupervisorStore } from "../../store/supervisor-store.ts";
@@ -88,7 +89,11 @@ for (const algorithm of ["sliding-window", "token-bucket"] as const) {
       const gone = (): never => {
         throw new Error("store is gone");
       };
-      const here = Object.assign(new MemoryStore(), { get: async () => gone(), getNow: gone });
+      const counters = { at: gone } as unknown as WindowCounters;
+      const here = Object.assign(new MemoryStore(), {
+        get: async () => gone(),
+        windowCounters: () => counters,
+      });
       const elsewhere = new SupervisorStore({ send() {} });
       elsewhere.close();
       for (const store of [here, elsewhere]) {

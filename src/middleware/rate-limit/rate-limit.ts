@@ -1,12 +1,12 @@
 import type { Context } from "../../core/context.ts";
 import { error } from "../../core/error.ts";
-import type { Middleware, Next } from "../../core/middleware.ts";
-import { middleware } from "../../core/middleware.ts";
-import type { Reply } from "../../core/reply.ts";
+import type { Middleware } from "../../core/middleware.ts";
+import { steps } from "../../core/steps.ts";
 import { onePiece } from "../../internal/one-piece.ts";
 import { parseDuration } from "../../internal/parse-duration.ts";
 import { MemoryStore } from "../../store/memory-store.ts";
 import type { Store } from "../../store/store.ts";
+import { isImmediate } from "../../store/store.ts";
 import type { RateLimitKey } from "./client-key.ts";
 import { compileKey } from "./client-key.ts";
 import type { Limiter, Verdict } from "./limiter.ts";
@@ -38,11 +38,11 @@ export interface RateLimitOptions {
   name?: string;
   /** Where counts are kept. Default in this process, for at most `maxKeys` clients. */
   store?: Store;
-  /** Of the default store; beyond it who came longest ago is forgotten. Default 100,000. */
+  /** Of the default store; beyond it who came first is forgotten. Default 100,000. */
   maxKeys?: number;
   /** What happens while the store fails: `allow` (default) or `refuse` with 503. It is reported either way. */
   onStoreError?: "allow" | "refuse";
-  /** Milliseconds since 1970; for tests. */
+  /** Milliseconds; for tests. */
   now?: () => number;
 }
 
@@ -76,46 +76,53 @@ export function rateLimit(options: RateLimitOptions): Middleware {
   }
   const limiter = makeLimiter(options);
   const keyOf = compileKey(options.key ?? "client", options.ipv6Prefix ?? 64);
+  const label = onePiece(`"${name}";r=`);
   const policy = onePiece(`"${name}";q=${limiter.quota};w=${seconds(limiter.windowMs)}`);
+
+  // Mostly the same as for the request before.
+  let lastWait = 0;
+  let ending = "";
 
   const failed = (c: Context, failure: unknown): undefined => {
     c.report(failure);
     if (onStoreError === "refuse") throw new Unknown();
     return undefined;
   };
-  const judge = (c: Context, key: string | undefined): Judged | Promise<Judged> => {
+  const judge = (c: Context, key: string | undefined): void | Promise<void> => {
     if (key === undefined) return undefined;
     const used = checkCost(typeof cost === "function" ? cost(c) : cost);
+    let verdict: Judged | Promise<Judged>;
     try {
-      const verdict = limiter.take(`rate:${name}:${key}`, used);
-      return verdict instanceof Promise ? verdict.catch((failure) => failed(c, failure)) : verdict;
+      verdict = limiter.take(key, used, c.exchange.receivedAt);
     } catch (failure) {
-      return failed(c, failure);
+      verdict = failed(c, failure);
     }
+    // Most counts are in this process, and there nothing has to wait.
+    return verdict instanceof Promise ? actLater(c, verdict) : act(c, verdict);
   };
-  const act = (c: Context, next: Next, verdict: Judged): Promise<Reply> => {
-    if (verdict === undefined) return next();
+  const act = (c: Context, verdict: Judged): void => {
+    if (verdict === undefined) return;
     const { remaining, resetMs, allowed } = verdict;
     // Names, numbers and a name that was checked at start.
-    const state = `"${name}";r=${remaining};t=${seconds(resetMs)}`;
+    const wait = seconds(resetMs);
+    if (wait !== lastWait) {
+      lastWait = wait;
+      ending = onePiece(`;t=${wait}`);
+    }
+    const state = label + remaining + ending;
     c.headers.flat.push("RateLimit-Policy", policy, "RateLimit", state);
     if (!allowed) throw refusal(name, limiter, verdict);
-    return next();
   };
-
-  return middleware(
-    "rate-limit",
-    (c, next) => {
-      if (skip?.(c) === true) return next();
-      const key = keyOf(c);
-      // Most counts are in this process, and there nothing has to wait.
-      const verdict = key instanceof Promise ? key.then((known) => judge(c, known)) : judge(c, key);
-      return verdict instanceof Promise
-        ? verdict.then((known) => act(c, next, known))
-        : act(c, next, verdict);
-    },
-    { errors: [RateLimited], repliesOnly: true },
-  );
+  const actLater = (c: Context, verdict: Promise<Judged>): Promise<void> =>
+    verdict.catch((failure: unknown) => failed(c, failure)).then((known) => act(c, known));
+  const judgeLater = (c: Context, key: Promise<string | undefined>): Promise<void> =>
+    key.then((known) => judge(c, known));
+  const enter = (c: Context): void | Promise<void> => {
+    if (skip?.(c) === true) return undefined;
+    const key = keyOf(c);
+    return key instanceof Promise ? judgeLater(c, key) : judge(c, key);
+  };
+  return steps("rate-limit", { enter }, { errors: [RateLimited] });
 }
 
 /** Undefined: not counted. */
@@ -142,7 +149,7 @@ function checkCost(cost: number): number {
 
 /** @throws RangeError */
 function makeLimiter(options: RateLimitOptions): Limiter {
-  const { limit, algorithm = "sliding-window", burst = limit, now = Date.now } = options;
+  const { limit, algorithm = "sliding-window", burst = limit, maxKeys = 100_000 } = options;
   for (const [what, value] of Object.entries({ limit, burst })) {
     if (Number.isSafeInteger(value) && value > 0) continue;
     throw new RangeError(`rateLimit: ${what} is a whole number from 1, not ${value}`);
@@ -150,11 +157,16 @@ function makeLimiter(options: RateLimitOptions): Limiter {
   const windowMs = parseDuration(options.window ?? "1m");
   if (windowMs < 1)
     throw new RangeError(`rateLimit: a window is 1 ms or longer, not ${windowMs} ms`);
-  const { maxKeys = 100_000 } = options;
-  // A sliding window needs two counters a client.
-  const keys = algorithm === "sliding-window" ? maxKeys * 2 : maxKeys;
-  const store = options.store ?? new MemoryStore({ maxKeys: keys, ...(options.now && { now }) });
+  const store =
+    options.store ?? new MemoryStore({ maxKeys, ...(options.now && { now: options.now }) });
+  const name = `rate:${options.name ?? "default"}`;
   return algorithm === "token-bucket"
-    ? new TokenBucket(burst, limit, windowMs, store, now)
-    : new SlidingWindow(limit, windowMs, store, now);
+    ? new TokenBucket(burst, limit, windowMs, store, name, options.now ?? Date.now)
+    : new SlidingWindow(limit, windowMs, store, name, options.now ?? clockOf(store));
+}
+
+/** Processes agree on the time of day alone, which may be set; within one there is a clock that only goes on. */
+function clockOf(store: Store): (receivedAt: number) => number {
+  if (!isImmediate(store)) return Date.now;
+  return (receivedAt) => (receivedAt === 0 ? performance.now() : receivedAt);
 }

@@ -1,5 +1,6 @@
-import type { Store, StoreValue } from "../../store/store.ts";
+import type { Store } from "../../store/store.ts";
 import { isImmediate } from "../../store/store.ts";
+import type { WindowCounters } from "../../store/window-counters.ts";
 import type { Limiter, Verdict } from "./limiter.ts";
 
 /**
@@ -11,67 +12,72 @@ export class SlidingWindow implements Limiter {
   readonly quota: number;
   readonly windowMs: number;
   readonly #store: Store;
-  readonly #now: () => number;
+  readonly #name: string;
+  /** In this process there is nothing to wait for. */
+  readonly #counters: WindowCounters | undefined;
+  readonly #now: (receivedAt: number) => number;
 
-  constructor(limit: number, windowMs: number, store: Store, now: () => number) {
+  /** @param name of what is counted in the store */
+  constructor(
+    limit: number,
+    windowMs: number,
+    store: Store,
+    name: string,
+    now: (receivedAt: number) => number,
+  ) {
     this.quota = limit;
     this.windowMs = windowMs;
     this.#store = store;
+    this.#name = name;
+    this.#counters = isImmediate(store) ? store.windowCounters(`${name}:${windowMs}`) : undefined;
     this.#now = now;
   }
 
-  take(key: string, cost: number): Verdict | Promise<Verdict> {
-    const now = this.#now();
-    const { windowMs } = this;
-    const index = Math.floor(now / windowMs);
-    const into = now / windowMs - index;
-    const own = `${key}:${index}`;
-    const last = `${key}:${index - 1}`;
-    const store = this.#store;
-    // It is needed until the next window is over.
-    const ttl = 2 * windowMs;
-    if (isImmediate(store)) {
-      const current = store.incrementNow(own, cost, ttl);
-      const verdict = this.#judge(current, store.getNow(last), into);
-      return (
-        verdict ?? this.#refuse(store.incrementNow(own, -cost, ttl), store.getNow(last), cost, into)
-      );
-    }
-    return this.#ask(store, own, last, cost, into);
+  take(key: string, cost: number, receivedAt: number): Verdict | Promise<Verdict> {
+    const windows = this.#now(receivedAt) / this.windowMs;
+    const index = Math.floor(windows);
+    const into = windows - index;
+    if (this.#counters === undefined) return this.#ask(key, cost, index, into);
+    const count = this.#counters.at(index, key);
+    count.current += cost;
+    const verdict = this.#judge(count.current, count.before, into);
+    if (verdict !== undefined) return verdict;
+    count.current -= cost;
+    return this.#refuse(count.current, count.before, cost, into);
   }
 
-  async #ask(
-    store: Store,
-    own: string,
-    last: string,
-    cost: number,
-    into: number,
-  ): Promise<Verdict> {
+  async #ask(key: string, cost: number, index: number, into: number): Promise<Verdict> {
+    const store = this.#store;
+    const own = `${this.#name}:${key}:${index}`;
+    // It is needed until the next window is over.
     const ttl = 2 * this.windowMs;
     // Both at once, so that they travel together.
-    const [current, before] = await Promise.all([store.increment(own, cost, ttl), store.get(last)]);
+    const [current, last] = await Promise.all([
+      store.increment(own, cost, ttl),
+      store.get(`${this.#name}:${key}:${index - 1}`),
+    ]);
+    const before = typeof last === "number" ? last : 0;
     const verdict = this.#judge(current, before, into);
     return verdict ?? this.#refuse(await store.increment(own, -cost, ttl), before, cost, into);
   }
 
   /** @returns undefined when that is too much */
-  #judge(current: number, before: StoreValue | undefined, into: number): Verdict | undefined {
+  #judge(current: number, before: number, into: number): Verdict | undefined {
     const { windowMs, quota } = this;
-    const used = countOf(before) * (1 - into) + current;
+    const used = before * (1 - into) + current;
     if (used > quota + 1e-9) return undefined;
     const remaining = Math.max(0, Math.floor(quota - used + 1e-9));
     return { allowed: true, remaining, resetMs: (1 - into) * windowMs, retryMs: 0 };
   }
 
   /** @param counted what is left in the count: what was refused was not used */
-  #refuse(counted: number, before: StoreValue | undefined, cost: number, into: number): Verdict {
-    const previous = countOf(before);
-    const left = this.quota - previous * (1 - into) - counted;
+  #refuse(counted: number, before: number, cost: number, into: number): Verdict {
+    const left = this.quota - before * (1 - into) - counted;
     return {
       allowed: false,
       remaining: Math.max(0, Math.floor(left)),
       resetMs: (1 - into) * this.windowMs,
-      retryMs: this.#wait(previous, counted, cost, into),
+      retryMs: this.#wait(before, counted, cost, into),
     };
   }
 
@@ -85,8 +91,4 @@ export class SlidingWindow implements Limiter {
     const enough = current > 0 ? 1 - (quota - cost) / current : 0;
     return (1 - into + Math.min(1, Math.max(0, enough))) * windowMs;
   }
-}
-
-function countOf(value: StoreValue | undefined): number {
-  return typeof value === "number" ? value : 0;
 }

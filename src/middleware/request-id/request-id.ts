@@ -1,6 +1,9 @@
 import type { Context } from "../../core/context.ts";
 import type { Middleware } from "../../core/middleware.ts";
-import { middleware } from "../../core/middleware.ts";
+import { steps } from "../../core/steps.ts";
+import { withHeaders } from "../../core/with-headers.ts";
+import { withField } from "../../http/amended-fields.ts";
+import { FieldNames } from "../../http/field-names.ts";
 import { checkField } from "../../http/header-list.ts";
 
 /** Where the id of a request comes from. */
@@ -12,6 +15,8 @@ export interface RequestIdOptions {
    * everybody, or of nobody. A client that chooses ids can make its requests look like others' in your logs.
    */
   accept?: "trusted" | "always" | "never";
+  /** Whether what is inside, such as a backend, finds the id as a field of the request too. Default false. */
+  forward?: boolean;
   /** Makes an id. Default a random UUID. */
   generate?: (c: Context) => string;
 }
@@ -32,16 +37,21 @@ const VALID = /^[A-Za-z0-9][A-Za-z0-9._~+/=:@-]{0,127}$/;
  *   .get("/", ({ vars }) => `request ${vars.requestId}`);
  */
 export function requestId(options: RequestIdOptions = {}): Middleware<Context, RequestIdVars> {
-  const { header = "X-Request-Id", accept = "trusted" } = options;
+  const { header = "X-Request-Id", accept = "trusted", forward = false } = options;
   const { generate = () => crypto.randomUUID() } = options;
   checkField(header, "");
-  return middleware<RequestIdVars>("request-id", (c, next) => {
+  const names = new FieldNames([header]);
+  const enter = (c: Context): void => {
     const heard = accept === "always" || (accept === "trusted" && c.forwarded !== undefined);
     const id = (heard ? sent(c, header) : undefined) ?? generate(c);
     c.headers.set(header, id);
     c.exchange.requestId = id;
-    return next({ requestId: id });
-  });
+    (c.vars as RequestIdVars).requestId = id;
+    if (!forward) return;
+    const headers = withField(c.exchange.headers, names, header, id);
+    c.exchange = withHeaders(c.exchange, headers, names);
+  };
+  return steps<RequestIdVars>("request-id", { enter });
 }
 
 /** What {@link requestId} adds to `c.vars`. */

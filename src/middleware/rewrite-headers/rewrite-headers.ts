@@ -1,7 +1,7 @@
 import type { Context } from "../../core/context.ts";
 import type { Middleware } from "../../core/middleware.ts";
-import { middleware } from "../../core/middleware.ts";
 import { Reply } from "../../core/reply.ts";
+import { steps } from "../../core/steps.ts";
 import { parseTemplate, plainText } from "../../core/template/template.ts";
 import type { TextTemplate } from "../../core/template/text-template.ts";
 import { textTemplate } from "../../core/template/text-template.ts";
@@ -67,34 +67,32 @@ export function rewriteHeaders(options: RewriteHeadersOptions): Middleware {
     ...(request.replace ?? []).map(({ name }) => name),
   ]);
   const replaced = [...(response.remove ?? []), ...Object.keys(response.set ?? {})];
-  return middleware(
-    "headers",
-    (c, next) => {
-      if (inward !== undefined) {
-        const headers = c.exchange.headers.clone();
-        ours.unlistFrom(headers);
-        gone.removeAlike(headers);
-        inward.fields(headers, c);
-        inward.values(headers, c);
-        c.exchange = withHeaders(c.exchange, headers, ours);
+  const enter =
+    inward &&
+    ((c: Context): void => {
+      const headers = c.exchange.headers.clone();
+      ours.unlistFrom(headers);
+      gone.removeAlike(headers);
+      inward.fields(headers, c);
+      inward.values(headers, c);
+      c.exchange = withHeaders(c.exchange, headers, ours);
+    });
+  const leave =
+    outward &&
+    ((c: Context, reply: Reply): Reply => {
+      if (reply === Reply.TAKEN) return reply;
+      const own = changeable(reply);
+      const pending = c.pendingHeaders;
+      // What is pending wins over what the reply has, so what is replaced must go there too.
+      if (pending !== undefined) {
+        for (const name of replaced) pending.delete(name);
+        outward.values(pending, c);
       }
-      if (outward === undefined) return next();
-      return next().then((reply) => {
-        if (reply === Reply.TAKEN) return reply;
-        const own = changeable(reply);
-        const pending = c.pendingHeaders;
-        // What is pending wins over what the reply has, so what is replaced must go there too.
-        if (pending !== undefined) {
-          for (const name of replaced) pending.delete(name);
-          outward.values(pending, c);
-        }
-        outward.fields(own.headers, c);
-        outward.values(own.headers, c);
-        return own;
-      });
-    },
-    { repliesOnly: true },
-  );
+      outward.fields(own.headers, c);
+      outward.values(own.headers, c);
+      return own;
+    });
+  return steps("headers", { enter, leave });
 }
 
 type Change = (headers: HeaderList, c: Context) => void;

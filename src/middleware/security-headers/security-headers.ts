@@ -1,7 +1,7 @@
 import type { Context } from "../../core/context.ts";
-import type { Middleware, Next } from "../../core/middleware.ts";
-import { middleware } from "../../core/middleware.ts";
+import type { Middleware } from "../../core/middleware.ts";
 import type { Reply } from "../../core/reply.ts";
+import { steps } from "../../core/steps.ts";
 import { lengthBit, lengthBits } from "../../http/received-fields.ts";
 import { HeaderList } from "../../http/header-list.ts";
 import { parseDuration } from "../../internal/parse-duration.ts";
@@ -81,18 +81,17 @@ export function securityHeaders(options: SecurityHeadersOptions = {}): Middlewar
   constant.freeze();
   const names = [policyName, HSTS, ...[...constant].map(([name]) => name)].map(lowerCase);
   const own: OwnFields = { names: new Set(names), lengths: lengthBits(names) };
-  const run = (c: Context, next: Next<Partial<NonceVars>>): Promise<Reply> => {
+  const enter = (c: Context): void => {
     const { headers } = c;
     headers.merge(constant, NONE);
     if (hsts !== undefined && c.scheme === "https") headers.set(HSTS, hsts);
-    if (!nonces || policy === undefined) {
-      return next().then((reply) => yieldTo(reply, c, own));
-    }
+    if (!nonces || policy === undefined) return;
     const nonce = makeNonce();
     headers.set(policyName, policy(nonce));
-    return next({ nonce }).then((reply) => yieldTo(reply, c, own));
+    (c.vars as NonceVars).nonce = nonce;
   };
-  return middleware("security-headers", run, { repliesOnly: true });
+  const leave = (c: Context, reply: Reply): Reply => yieldTo(reply, c, own);
+  return steps("security-headers", { enter, leave });
 }
 
 const HSTS = "Strict-Transport-Security";

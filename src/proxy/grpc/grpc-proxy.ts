@@ -2,11 +2,11 @@ import type { Context } from "../../core/context.ts";
 import type { Exchange } from "../../core/exchange.ts";
 import type { Reply } from "../../core/reply.ts";
 import { isSource } from "../../core/reply.ts";
-import type { Backend } from "../../upstream/backend.ts";
-import type { UpstreamReply, UpstreamRequest } from "../../upstream/call.ts";
+import type { UpstreamRequest } from "../../upstream/call.ts";
 import type { DeliveryOptions } from "../../upstream/delivery.ts";
 import { UpstreamFault } from "../../upstream/fault.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
+import type { Receiver } from "../../upstream/receiver.ts";
 import { attach, isLookedAt } from "../delivery-note.ts";
 import { badTimeout, faultFields, grpcError } from "./grpc-error.ts";
 import { GrpcContent } from "./grpc-content.ts";
@@ -34,7 +34,7 @@ export async function grpcProxy(
   upstream: Upstream,
   request: UpstreamRequest,
   options: DeliveryOptions,
-  convert: (reply: UpstreamReply, backend?: Backend) => Reply,
+  receiver: Receiver<Reply>,
 ): Promise<Reply> {
   const { exchange } = c;
   const timeout = exchange.headers.get("grpc-timeout");
@@ -44,7 +44,7 @@ export async function grpcProxy(
   exchange.body?.mayPause?.();
   const delivery = upstream.send(
     { ...request, acceptsTrailers: true },
-    (reply, backend) => withStatus(convert(reply, backend)),
+    { convert: (reply, backend) => withStatus(receiver.convert(reply, backend)) },
     { ...options, timed: isLookedAt(exchange) },
   );
   attach(c, upstream, delivery);

@@ -5,6 +5,7 @@ import type { Result } from "../../core/handler.ts";
 import { isSource } from "../../core/reply.ts";
 import type { UpstreamReply, UpstreamRequest } from "../../upstream/call.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
+import { plainReceiver } from "../../upstream/receiver.ts";
 import { sourceFrom } from "../../wire/source.ts";
 import type { ForwardingPolicy } from "../forwarding.ts";
 import { defaultForwarding } from "../forwarding.ts";
@@ -103,7 +104,7 @@ async function deliver(
   timeoutMs: number,
   counts: MirrorCounts,
 ): Promise<void> {
-  const delivery = upstream.send(request, (reply) => reply, { hash });
+  const delivery = upstream.send(request, plainReceiver, { hash });
   let reply: UpstreamReply | undefined;
   const timer = setTimeout(() => {
     delivery.cancel(new Error("the time of a copy is up"));

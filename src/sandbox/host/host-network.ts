@@ -242,7 +242,7 @@ function send(
         body: body.byteLength === 0 ? null : sourceFrom([body], body.byteLength),
       },
       timeouts: NO_TIMEOUTS,
-      onInform: undefined,
+      inform() {},
       resolve: (reply) => {
         collect(reply, most).then((response) => {
           signal.removeEventListener("abort", abort);

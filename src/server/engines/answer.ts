@@ -24,15 +24,15 @@ export function answer(host: EngineHost, exchange: Answerable): Reply | Promise<
 }
 
 /** Hands on what comes of an answer that is still being made; never rejects. */
-export function whenAnswered(
+export function whenAnswered<E extends Answerable>(
   host: EngineHost,
-  exchange: Answerable,
+  exchange: E,
   reply: Promise<Reply>,
-  deliver: (reply: Reply) => void,
+  sender: { reply(reply: Reply, exchange: E): void },
 ): void {
   void reply.then(
-    (settled) => deliver(checked(host, exchange, settled)),
-    (error) => deliver(failed(host, exchange, error)),
+    (settled) => sender.reply(checked(host, exchange, settled), exchange),
+    (error) => sender.reply(failed(host, exchange, error), exchange),
   );
 }
 

@@ -1,4 +1,5 @@
-import type { Exchange, PushOptions, UpstreamNote } from "../../core/exchange.ts";
+import { tellClosed } from "../../core/tell-closed.ts";
+import type { CloseListener, Exchange, PushOptions, UpstreamNote } from "../../core/exchange.ts";
 import type { RouteInfo } from "../../core/route.ts";
 import type { Source } from "../../wire/source.ts";
 import { HeaderList } from "../../http/header-list.ts";
@@ -22,7 +23,7 @@ export abstract class ExchangeState {
   requestId: string | undefined = undefined;
   readonly receivedAt: number;
   abstract readonly body: EngineBody | null;
-  #listeners: ((reason: unknown) => void)[] | undefined;
+  #listeners: CloseListener[] | undefined;
   #reason: unknown;
 
   constructor(receivedAt: number) {
@@ -46,8 +47,8 @@ export abstract class ExchangeState {
     return "preload";
   }
 
-  onClose(listener: (reason: unknown) => void): void {
-    if (this.closed) listener(this.#reason);
+  onClose(listener: CloseListener): void {
+    if (this.closed) tellClosed(listener, this.#reason);
     else (this.#listeners ??= []).push(listener);
   }
 
@@ -71,7 +72,7 @@ export abstract class ExchangeState {
     if (listeners === undefined) return;
     for (const listener of listeners) {
       try {
-        listener(reason);
+        tellClosed(listener, reason);
       } catch (error) {
         observer.failed?.(error, this as unknown as Exchange);
       }

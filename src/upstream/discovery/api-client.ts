@@ -2,6 +2,7 @@ import { HeaderList } from "../../http/header-list.ts";
 import { readAll, sourceFrom } from "../../wire/source.ts";
 import type { UpstreamReply } from "../call.ts";
 import { Upstream } from "../upstream.ts";
+import { plainReceiver } from "../receiver.ts";
 
 /** How an API is asked over TLS. */
 export interface ApiTls {
@@ -150,7 +151,7 @@ export class ApiClient {
         headers: fields,
         body: content === undefined ? null : sourceFrom([content], content.byteLength),
       },
-      (reply) => reply,
+      plainReceiver,
     );
     signal.addEventListener("abort", () => delivery.cancel(signal.reason), { once: true });
     let reply: UpstreamReply;

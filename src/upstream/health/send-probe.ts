@@ -15,7 +15,7 @@ export function sendOver(transport: Transport): SendProbe {
       const call: Call = {
         request,
         timeouts: NO_TIMEOUTS,
-        onInform: undefined,
+        inform() {},
         resolve,
         reject: (fault) => {
           signal.removeEventListener("abort", abort);

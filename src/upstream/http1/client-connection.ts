@@ -234,7 +234,7 @@ export class Http1ClientConnection implements SocketHandler {
     this.#waitedMs = 0;
     // 100 is about our own sending of the content, not about the client's.
     if (status === 100) this.#sendHeld(call);
-    else call.onInform?.(status, headers);
+    else call.inform(status, headers);
   }
 
   /** RFC 9110 7.8: only what was asked for. */

@@ -47,7 +47,7 @@ function calls() {
   const call = (target: string): Call => ({
     request: { method: "GET", target, authority: "a", headers: new HeaderList(), body: null },
     timeouts: { connectMs: 0, firstByteMs: 0, idleMs: 0 },
-    onInform: undefined,
+    inform() {},
     resolve: ({ status }) => void outcomes.push(`${target} ${status}`),
     reject: (fault) => void outcomes.push(`${target} ${(fault as UpstreamFault).code}`),
     finished() {},

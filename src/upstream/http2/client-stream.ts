@@ -100,7 +100,7 @@ export class Http2ClientStream extends MessageStream<ReplyContent> {
       // 100 is about our own sending of the content, not about the client's.
       this.#sendHeld();
     } else {
-      this.#call.onInform?.(status, headers);
+      this.#call.inform(status, headers);
     }
   }
 

@@ -220,12 +220,12 @@ export class Http1Connection implements SocketHandler, Http1Port {
     this.#closeAfter = !head.keepAlive;
     if (body !== null) this.#feedBody();
     const reply = answer(host, exchange);
-    if (reply instanceof Promise) {
-      whenAnswered(host, exchange, reply, (settled) => this.#reply(exchange, settled));
-    } else this.#reply(exchange, reply);
+    if (reply instanceof Promise) whenAnswered(host, exchange, reply, this);
+    else this.reply(reply, exchange);
   }
 
-  #reply(exchange: Http1Exchange, reply: Reply): void {
+  /** Sends an answer, if it is still waited for. */
+  reply(reply: Reply, exchange: Http1Exchange): void {
     if (exchange !== this.#exchange || exchange.closed || exchange.answered) {
       reply.discard();
       return;
@@ -388,7 +388,7 @@ export class Http1Connection implements SocketHandler, Http1Port {
     this.#closeAfter = true;
     this.#report({ code: "request_timeout", status: 503 });
     const detail = "The answer took too long; try again later.";
-    this.#reply(exchange, problem(503, "request_timeout", detail));
+    this.reply(problem(503, "request_timeout", detail), exchange);
     exchange.end(new Error("the answer took too long"), this.#host.observer);
   }
 

@@ -105,9 +105,8 @@ export class Http2Connection extends Endpoint<Http2Stream> implements Swept {
 
   #answer(stream: Http2Stream): void {
     const reply = answer(this.host, stream.exchange);
-    if (reply instanceof Promise) {
-      whenAnswered(this.host, stream.exchange, reply, (settled) => stream.reply(settled));
-    } else stream.reply(reply);
+    if (reply instanceof Promise) whenAnswered(this.host, stream.exchange, reply, stream);
+    else stream.reply(reply);
   }
 
   protected onReset(id: number, code: number): void {

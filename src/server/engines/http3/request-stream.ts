@@ -124,9 +124,8 @@ export class RequestStream implements Http3Port, BodyEvents {
     this.#expectContinue = request.expectContinue;
     this.#reported = false;
     const reply = answer(host, exchange);
-    if (reply instanceof Promise) {
-      whenAnswered(host, exchange, reply, (settled) => this.#reply(settled));
-    } else this.#reply(reply);
+    if (reply instanceof Promise) whenAnswered(host, exchange, reply, this);
+    else this.reply(reply);
   }
 
   wanted(): void {
@@ -178,7 +177,7 @@ export class RequestStream implements Http3Port, BodyEvents {
     return pairs;
   }
 
-  #reply(reply: Reply): void {
+  reply(reply: Reply): void {
     const exchange = this.#exchange;
     if (exchange === undefined || exchange.closed || exchange.answered) {
       reply.discard();
@@ -209,7 +208,7 @@ export class RequestStream implements Http3Port, BodyEvents {
       reply.discard(error);
       this.#owner.host.observer.failed?.(error, exchange);
       if (reply.status === 500) this.#breakOff(error, H3.INTERNAL_ERROR);
-      else this.#reply(problem(500, "internal", "The answer could not be sent over HTTP/3."));
+      else this.reply(problem(500, "internal", "The answer could not be sent over HTTP/3."));
     }
     return false;
   }
@@ -338,7 +337,7 @@ export class RequestStream implements Http3Port, BodyEvents {
     const limit = this.#owner.host.limits.requestMs;
     if (limit > 0 && this.#waitedMs > limit) {
       this.#refused("request_timeout", 503);
-      this.#reply(problem(503, "request_timeout", "The answer took too long; try again later."));
+      this.reply(problem(503, "request_timeout", "The answer took too long; try again later."));
     }
   }
 
