@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fromDns } from "../../src/upstream/discovery/dns/dns-source.ts";
+import { fromDns, fromDnsService } from "../../src/upstream/discovery/dns/dns-source.ts";
 import { resolve } from "../../src/upstream/discovery/dns/resolve.ts";
 import { createTestAuthority } from "../support/certificates.ts";
 import { startDnsServer } from "../support/dns-server.ts";
@@ -62,6 +62,58 @@ describe("addresses", () => {
     dns.zone.set("real.internal", [{ a: "127.0.0.1", ttl: 0 }]);
     await untilAnswer(gateway, "one");
     expect([two.arrived, three.arrived].every((count) => count > 0)).toBe(true);
+  });
+
+  test("a kind of address that no server answers for keeps those it had", async () => {
+    await using dns = await startDnsServer();
+    const name = "api.internal";
+    const v6 = "2001:0db8:0000:0000:0000:0000:0000:0001";
+    dns.zone.set(name, [{ a: "192.0.2.1", ttl: 0 }]);
+    dns.failing.add(`${name} AAAA`);
+    const resolvers = [`127.0.0.1:${dns.port}`];
+    const stop = new AbortController();
+    const source = fromDns({ name, port: 80, minTtl: 0, resolvers });
+    const answers = source.watch(stop.signal)[Symbol.asyncIterator]();
+    const next = async () => {
+      const { value } = await answers.next();
+      return (value as { url: string }[]).map(({ url }) => url);
+    };
+    // It never had any, and is no reason to be without backends.
+    expect(await next()).toEqual(["http://192.0.2.1:80"]);
+    dns.failing.clear();
+    dns.zone.set(name, [
+      { a: "192.0.2.1", ttl: 0 },
+      { aaaa: v6, ttl: 0 },
+    ]);
+    expect(await next()).toEqual(["http://192.0.2.1:80", "http://[2001:db8::1]:80"]);
+    dns.failing.add(`${name} AAAA`);
+    dns.zone.set(name, [{ a: "192.0.2.2", ttl: 0 }]);
+    expect(await next()).toEqual(["http://192.0.2.2:80", "http://[2001:db8::1]:80"]);
+    // Nobody answers for the one, and it is certain that there is none of the other.
+    dns.failing.clear();
+    dns.zone.set(name, [{ a: "192.0.2.2", ttl: 0 }]);
+    expect(await next()).toEqual(["http://192.0.2.2:80"]);
+    dns.failing.add(`${name} A`);
+    expect(await next()).toEqual(["http://192.0.2.2:80"]);
+    dns.failing.add(`${name} AAAA`);
+    await expect(next()).rejects.toThrow("SERVFAIL");
+    stop.abort();
+  });
+
+  test("the servers of a service, too", async () => {
+    await using dns = await startDnsServer();
+    dns.generous = false;
+    dns.zone.set("_http._tcp.api.internal", [{ srv: [0, 1, 81, "a.internal"], ttl: 0 }]);
+    dns.zone.set("a.internal", [{ a: "192.0.2.1", ttl: 0 }]);
+    dns.failing.add("a.internal AAAA");
+    const resolvers = [`127.0.0.1:${dns.port}`];
+    const stop = new AbortController();
+    const source = fromDnsService({ name: "_http._tcp.api.internal", minTtl: 0, resolvers });
+    const answers = source.watch(stop.signal)[Symbol.asyncIterator]();
+    expect((await answers.next()).value).toMatchObject([{ url: "http://192.0.2.1:81" }]);
+    dns.failing.add("a.internal A");
+    await expect(answers.next()).rejects.toThrow("SERVFAIL");
+    stop.abort();
   });
 
   test("the name is what backends are called, over TLS too", async () => {

@@ -18,7 +18,7 @@ export interface DnsServer extends AsyncDisposable {
   readonly asked: string[];
   /** What it answers instead: a code such as 2 (SERVFAIL), nothing, or a forged answer before the true one. */
   mood: "well" | "silent" | "forged" | number;
-  /** Names that cannot be found out about (SERVFAIL). */
+  /** Names that cannot be found out about (SERVFAIL), or `NAME TYPE` for one kind of record. */
   readonly failing: Set<string>;
   /** Adds the addresses of SRV targets to answers. */
   generous: boolean;
@@ -66,8 +66,8 @@ export async function startDnsServer(): Promise<DnsServer> {
     if (server.mood === "silent") return undefined;
     const chain = follow(server.zone, name, type);
     const known = server.zone.has(name) ? 0 : 3;
-    const code =
-      typeof server.mood === "number" ? server.mood : server.failing.has(name) ? 2 : known;
+    const fails = server.failing.has(name) || server.failing.has(`${name} ${type}`);
+    const code = typeof server.mood === "number" ? server.mood : fails ? 2 : known;
     const extra: [string, ZoneRecord][] = server.generous
       ? chain.flatMap(([, one]) =>
           "srv" in one

@@ -2,6 +2,8 @@ import type { BackendOptions } from "../../backend-options.ts";
 import { backendUrl } from "../backend-url.ts";
 import type { DiscoverySource } from "../discovery-source.ts";
 import { pause } from "../pause.ts";
+import type { AddressType } from "./addresses.ts";
+import { Addresses } from "./addresses.ts";
 import type { AddressRecord } from "./message.ts";
 import { resolve } from "./resolve.ts";
 import type { ResolverSettings } from "./resolvers.ts";
@@ -30,7 +32,7 @@ export interface DnsAddressOptions extends DnsOptions {
 
 /**
  * A backend for each address that DNS has for a name, asked for again when its time to live is over. A name that
- * has no address for a while keeps those it had.
+ * has no address for a while keeps those it had, and so does a kind of address that no server answers for.
  *
  * @throws TypeError for a resolver that is no address
  * @example
@@ -47,17 +49,16 @@ export function fromDns({
   family = "any",
   ...options
 }: DnsAddressOptions): DiscoverySource {
-  const types: ("A" | "AAAA")[] =
-    family === "any" ? ["A", "AAAA"] : family === "ipv4" ? ["A"] : ["AAAA"];
+  const types: readonly AddressType[] =
+    family === "any" ? BOTH : family === "ipv4" ? ["A"] : ["AAAA"];
+  const addresses = new Addresses(name, types);
   const { scheme = "http" } = options;
   return repeated(`dns ${name}`, options, async (settings, signal) => {
-    const results = await Promise.all(types.map((type) => resolve(name, type, settings, signal)));
-    const found = results.filter(({ records }) => records.length > 0);
+    const found = await addresses.ask(settings, signal);
     if (found.length === 0) throw new Error(`DNS has no address for ${name}`);
-    const addresses = found.flatMap(({ records }) => records.map(({ address }) => address));
     return {
       ttl: Math.min(...found.map(({ ttl }) => ttl)),
-      backends: addresses.map((address) => backendAt(scheme, address, port, name)),
+      backends: found.map(({ address }) => backendAt(scheme, address, port, name)),
     };
   });
 }
@@ -82,11 +83,18 @@ export interface DnsServiceOptions extends DnsOptions {
  */
 export function fromDnsService({ name, ...options }: DnsServiceOptions): DiscoverySource {
   const { scheme = "http" } = options;
+  const targets = new Map<string, Addresses>();
   return repeated(`dns_srv ${name}`, options, async (settings, signal) => {
     const { records, ttl, additional } = await resolve(name, "SRV", settings, signal);
     // RFC 2782: "." says that there is no such service.
     const services = records.filter(({ target }) => target !== "");
     if (services.length === 0) throw new Error(`DNS has no servers for ${name}`);
+    const named = new Set(services.map(({ target }) => target));
+    for (const target of targets.keys()) if (!named.has(target)) targets.delete(target);
+    // A target is whole (RFC 2782).
+    for (const target of named) {
+      if (!targets.has(target)) targets.set(target, new Addresses(`${target}.`, BOTH));
+    }
     const first = Math.min(...services.map(({ priority }) => priority));
     let least = ttl;
     const backends = await Promise.all(
@@ -94,7 +102,8 @@ export function fromDnsService({ name, ...options }: DnsServiceOptions): Discove
         const known = additional.filter(
           (one): one is AddressRecord => "address" in one && one.name === target,
         );
-        const addresses = known.length > 0 ? known : await addressesOf(target, settings, signal);
+        const asked = targets.get(target) as Addresses;
+        const addresses = known.length > 0 ? known : await asked.ask(settings, signal);
         for (const one of addresses) least = Math.min(least, one.ttl);
         return addresses.map(({ address }) => ({
           ...backendAt(scheme, address, port, target),
@@ -111,17 +120,7 @@ export function fromDnsService({ name, ...options }: DnsServiceOptions): Discove
   });
 }
 
-async function addressesOf(
-  name: string,
-  settings: ResolverSettings,
-  signal: AbortSignal,
-): Promise<{ address: string; ttl: number }[]> {
-  // A target is whole (RFC 2782).
-  const results = await Promise.all(
-    (["A", "AAAA"] as const).map((type) => resolve(`${name}.`, type, settings, signal)),
-  );
-  return results.flatMap(({ records, ttl }) => records.map(({ address }) => ({ address, ttl })));
-}
+const BOTH: readonly AddressType[] = ["A", "AAAA"];
 
 function backendAt(scheme: string, address: string, port: number, name: string): BackendOptions {
   return { url: backendUrl(scheme, address, port), serverName: name.replace(/\.$/, "") };
