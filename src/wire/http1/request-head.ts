@@ -1,6 +1,7 @@
 import { latin1 } from "../../runtime/bytes.ts";
 import { isTarget, isToken } from "./characters.ts";
 import { scanFields } from "./field-section.ts";
+import { noteConnection } from "./connection-options.ts";
 import { FramingFields } from "./framing-fields.ts";
 import type { HeadProblem } from "./head-problem.ts";
 import { problems } from "./head-problem.ts";
@@ -183,7 +184,7 @@ function judge(head: RequestHead, framing: RequestFields): RequestHead | HeadPro
   if (head.minor === 1 && framing.hosts === 0) return problems.host_missing;
   // RFC 9110 10.1.1: an expectation in HTTP/1.0 is ignored, and one without content has nothing to await.
   if (head.minor === 0 || head.length === 0) head.expectContinue = false;
-  if (framing.connection !== undefined) judgeConnection(framing.connection, framing, head);
+  noteConnection(framing, head.minor, head);
   return head;
 }
 
@@ -203,23 +204,6 @@ function judgeEncoding(
     return problems.transfer_encoding;
   }
   return codings.length > 0 ? problems.transfer_coding_unknown : undefined;
-}
-
-function judgeConnection(connection: string, framing: RequestFields, head: RequestHead): void {
-  // What almost every one says.
-  if (connection === "keep-alive" || connection === "Keep-Alive") {
-    head.keepAlive = true;
-    return;
-  }
-  let close = false;
-  let keep = false;
-  for (const option of connection.toLowerCase().split(",")) {
-    const name = option.trim();
-    if (name === "close") close = true;
-    else if (name === "keep-alive") keep = true;
-    else if (name === "upgrade" && head.minor === 1) head.upgrade = framing.upgrade;
-  }
-  head.keepAlive = !close && (head.minor === 1 || keep);
 }
 
 function carriesContent(method: string): boolean {

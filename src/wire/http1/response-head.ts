@@ -2,6 +2,7 @@ import { latin1 } from "../../runtime/bytes.ts";
 import { isFieldValue } from "./characters.ts";
 import { CHUNKED, UNTIL_CLOSE } from "./content.ts";
 import { scanFields } from "./field-section.ts";
+import { noteConnection } from "./connection-options.ts";
 import { FramingFields } from "./framing-fields.ts";
 import { isBodyless } from "./framing.ts";
 import type { HeadProblem } from "./head-problem.ts";
@@ -59,11 +60,12 @@ export function parseResponseHead(
   const problem = framing.read();
   if (problem !== undefined) return problem;
   const status = 100 * digitAt(text, 9) + 10 * digitAt(text, 10) + digitAt(text, 11);
-  const minor = digitAt(text, 7);
+  // Whatever came after 1.1 is understood as 1.1 (RFC 9112 2.3).
+  const minor = Math.min(1, digitAt(text, 7));
   const fields = new ReceivedSection(text, from, (line as number) - from, framing.lengths);
   const headers = HeaderList.received(fields);
   return judge(
-    { status, headers, length: 0, keepAlive: minor > 0, upgrade: undefined, end: at + 2 },
+    { status, headers, length: 0, keepAlive: true, upgrade: undefined, end: at + 2 },
     framing,
     minor,
     method,
@@ -109,12 +111,13 @@ function digitAt(text: string, at: number): number {
 /** RFC 9112 6.3 and 9.3. */
 function judge(
   head: ResponseHead,
-  { length, contentLengths, encoding, connection, upgrade }: FramingFields,
+  framing: FramingFields,
   minor: number,
   method: string,
 ): ResponseHead | HeadProblem {
   const { status } = head;
-  if (connection !== undefined) noteConnection(connection, head, upgrade);
+  const { length, contentLengths, encoding } = framing;
+  noteConnection(framing, minor, head);
   if (encoding !== undefined) {
     if (minor === 0) return problems.encoding_in_http10;
     if (contentLengths > 0) return problems.length_and_encoding;
@@ -130,21 +133,4 @@ function judge(
     head.keepAlive = false;
   }
   return head;
-}
-
-function noteConnection(value: string, head: ResponseHead, upgrade: string | undefined): void {
-  // What almost every one says.
-  if (value === "keep-alive" || value === "close") {
-    head.keepAlive = value === "keep-alive";
-    return;
-  }
-  let keep = head.keepAlive;
-  let close = false;
-  for (const option of value.toLowerCase().split(",")) {
-    const name = option.trim();
-    if (name === "close") close = true;
-    else if (name === "keep-alive") keep = true;
-    else if (name === "upgrade") head.upgrade = upgrade;
-  }
-  head.keepAlive = keep && !close;
 }
