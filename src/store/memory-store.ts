@@ -9,7 +9,7 @@ interface Entry {
 }
 
 export interface MemoryStoreOptions {
-  /** Beyond this many keys the one that was written longest ago is forgotten; of those in windows of time, the first. */
+  /** Beyond this many keys the one that was written longest ago is forgotten. Each set of counters holds as many of a window. */
   maxKeys?: number;
   /** Milliseconds that only go up. */
   now?: () => number;
