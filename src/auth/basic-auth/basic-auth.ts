@@ -1,7 +1,7 @@
 import type { Context } from "../../core/context.ts";
 import { error } from "../../core/error.ts";
-import type { Middleware, Next } from "../../core/middleware.ts";
-import { middleware } from "../../core/middleware.ts";
+import type { Middleware } from "../../core/middleware.ts";
+import { steps } from "../../core/steps.ts";
 import { readAuthorization } from "../credentials/authorization.ts";
 import { challenge } from "../credentials/challenge.ts";
 import { SecretList } from "../credentials/secret-list.ts";
@@ -66,24 +66,25 @@ export function basicAuth(
   const verify = verifierOf(options);
   const { realm = "Restricted" } = options;
   const headers = { "WWW-Authenticate": challenge("Basic", { realm, charset: "UTF-8" }) };
-  return middleware(
+  const enter = async (c: Context): Promise<void> => {
+    const sent = readAuthorization(c.requestHeaders);
+    if (sent === undefined) throw new Missing(undefined, { headers });
+    const credentials =
+      sent !== "malformed" && sent.scheme === "basic" ? parseBasic(sent.credentials) : undefined;
+    if (credentials === undefined) {
+      throw new Refused("Authorization must be Basic with a name and password (RFC 7617).", {
+        headers,
+      });
+    }
+    const user = await verify(credentials.username, credentials.password, c);
+    if (user === undefined || user === null || user === false) {
+      throw new Refused(undefined, { headers });
+    }
+    (c.vars as { user: unknown }).user = user;
+  };
+  return steps<{ user: unknown }>(
     "basic-auth",
-    async (c: Context, next: Next<{ user: unknown }>) => {
-      const sent = readAuthorization(c.requestHeaders);
-      if (sent === undefined) throw new Missing(undefined, { headers });
-      const credentials =
-        sent !== "malformed" && sent.scheme === "basic" ? parseBasic(sent.credentials) : undefined;
-      if (credentials === undefined) {
-        throw new Refused("Authorization must be Basic with a name and password (RFC 7617).", {
-          headers,
-        });
-      }
-      const user = await verify(credentials.username, credentials.password, c);
-      if (user === undefined || user === null || user === false) {
-        throw new Refused(undefined, { headers });
-      }
-      return next({ user });
-    },
+    { enter },
     { security: { basic: { type: "http", scheme: "basic" } }, errors: [Missing, Refused] },
   );
 }

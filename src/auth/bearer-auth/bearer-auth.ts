@@ -1,6 +1,6 @@
 import type { Context } from "../../core/context.ts";
-import type { Middleware, Next } from "../../core/middleware.ts";
-import { middleware } from "../../core/middleware.ts";
+import type { Middleware } from "../../core/middleware.ts";
+import { steps } from "../../core/steps.ts";
 import { SecretList } from "../credentials/secret-list.ts";
 import type { Expiring } from "../credentials/valid-until.ts";
 import {
@@ -67,17 +67,18 @@ export function bearerAuth(
 ): Middleware<Context, { user: unknown }> {
   const challenges = new BearerChallenges(options.realm);
   const verify = "verify" in options ? options.verify : fromList(options);
-  return middleware(
+  const enter = async (c: Context): Promise<void> => {
+    const token = challenges.read(c);
+    if (token === undefined) throw challenges.missing();
+    const user = await verify(token, c);
+    if (user === undefined || user === null || user === false) {
+      throw challenges.invalid("The token is not known here, or no longer good.");
+    }
+    (c.vars as { user: unknown }).user = user;
+  };
+  return steps<{ user: unknown }>(
     "bearer-auth",
-    async (c: Context, next: Next<{ user: unknown }>) => {
-      const token = challenges.read(c);
-      if (token === undefined) throw challenges.missing();
-      const user = await verify(token, c);
-      if (user === undefined || user === null || user === false) {
-        throw challenges.invalid("The token is not known here, or no longer good.");
-      }
-      return next({ user });
-    },
+    { enter },
     {
       security: { bearer: { type: "http", scheme: "bearer" } },
       errors: [RequestInvalid, TokenMissing, TokenInvalid],

@@ -1,7 +1,7 @@
 import type { Context } from "../../core/context.ts";
 import { error } from "../../core/error.ts";
 import type { Middleware } from "../../core/middleware.ts";
-import { middleware } from "../../core/middleware.ts";
+import { steps } from "../../core/steps.ts";
 
 const NotSignedIn = error(401, "sign_in_required", "Sign in first.");
 const Forbidden = error(403, "role_missing", "You may not do this.");
@@ -29,19 +29,16 @@ export function roles<Vars, const Role extends string>(
     throw new TypeError("roles: name at least one role, as text that is not empty");
   }
   const wanted = new Set<string>(oneOf);
-  return middleware(
-    "roles",
-    async (c, next) => {
-      const had = await read(c.vars as Vars);
-      // Nothing says here how to sign in; RFC 9110 15.5.2 wants a challenge all the same.
-      if (had === undefined || had === null) {
-        throw new NotSignedIn(undefined, { headers: { "WWW-Authenticate": "Bearer" } });
-      }
-      // One text would be taken for a list of its letters.
-      const list = typeof had === "string" ? [had] : had;
-      for (const role of list) if (wanted.has(role)) return next();
-      throw new Forbidden();
-    },
-    { errors: [NotSignedIn, Forbidden] },
-  );
+  const enter = async (c: Context): Promise<void> => {
+    const had = await read(c.vars as Vars);
+    // Nothing says here how to sign in; RFC 9110 15.5.2 wants a challenge all the same.
+    if (had === undefined || had === null) {
+      throw new NotSignedIn(undefined, { headers: { "WWW-Authenticate": "Bearer" } });
+    }
+    // One text would be taken for a list of its letters.
+    const list = typeof had === "string" ? [had] : had;
+    for (const role of list) if (wanted.has(role)) return;
+    throw new Forbidden();
+  };
+  return steps("roles", { enter }, { errors: [NotSignedIn, Forbidden] });
 }

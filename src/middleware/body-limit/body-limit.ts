@@ -1,7 +1,8 @@
+import type { Context } from "../../core/context.ts";
 import { DerivedExchange } from "../../core/derived-exchange.ts";
 import { error } from "../../core/error.ts";
 import type { Middleware } from "../../core/middleware.ts";
-import { middleware } from "../../core/middleware.ts";
+import { steps } from "../../core/steps.ts";
 import { PassedSource } from "../../wire/passed-source.ts";
 import type { Source } from "../../wire/source.ts";
 import { parseSize } from "../../internal/parse-size.ts";
@@ -25,18 +26,16 @@ const TooLarge = error(413, "body_too_large");
  */
 export function bodyLimit(limit: number | string): Middleware {
   const most = parseSize(limit);
-  return middleware(
-    "body-limit",
-    (c, next) => {
-      const { body } = c.exchange;
-      if (body === null) return next();
-      if (body.size === undefined) {
-        c.exchange = new DerivedExchange(c.exchange, { body: new LimitedSource(body, most) });
-      } else if (body.size > most) throw tooLarge(most);
-      return next();
-    },
-    { errors: [TooLarge] },
-  );
+  const enter = (c: Context): void => {
+    const { body } = c.exchange;
+    if (body === null) return;
+    if (body.size === undefined) {
+      c.exchange = new DerivedExchange(c.exchange, { body: new LimitedSource(body, most) });
+    } else if (body.size > most) {
+      throw tooLarge(most);
+    }
+  };
+  return steps("body-limit", { enter }, { errors: [TooLarge] });
 }
 
 function tooLarge(limit: number): Error {

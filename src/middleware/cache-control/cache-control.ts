@@ -1,5 +1,7 @@
+import type { Context } from "../../core/context.ts";
+import type { Reply } from "../../core/reply.ts";
 import type { Middleware } from "../../core/middleware.ts";
-import { middleware } from "../../core/middleware.ts";
+import { steps } from "../../core/steps.ts";
 import { parseDuration } from "../../internal/parse-duration.ts";
 import { changeable, replyField } from "../reply-fields.ts";
 
@@ -47,15 +49,15 @@ export interface CacheControlOptions {
 export function cacheControl(options: CacheControlOptions): Middleware {
   const value = formatCacheControl(options);
   const shared = options.noStore !== true && options.private !== true;
-  return middleware("cache-control", async (c, next) => {
-    const reply = await next();
+  const leave = (c: Context, reply: Reply): Reply => {
     if ((c.method !== "GET" && c.method !== "HEAD") || !KEPT.has(reply.status)) return reply;
     if (replyField(c, reply, "cache-control") !== null) return reply;
     const own = changeable(reply);
     const personal = shared && replyField(c, reply, "set-cookie") !== null;
     own.headers.set("Cache-Control", personal ? "private, no-cache" : value);
     return own;
-  });
+  };
+  return steps("cache-control", { leave });
 }
 
 const KEPT = new Set([200, 203, 204, 206, 301, 304, 308]);

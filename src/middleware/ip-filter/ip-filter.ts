@@ -1,5 +1,6 @@
+import type { Context } from "../../core/context.ts";
 import type { Middleware } from "../../core/middleware.ts";
-import { middleware } from "../../core/middleware.ts";
+import { steps } from "../../core/steps.ts";
 import { error } from "../../core/error.ts";
 import { IpNetworks } from "../../http/ip-networks.ts";
 
@@ -31,13 +32,8 @@ export function ipFilter({ allow, deny = [] }: IpFilterOptions): Middleware {
   }
   const allowed = new IpNetworks(allow ?? ["0.0.0.0/0", "::/0"]);
   const denied = new IpNetworks(deny);
-  return middleware(
-    "ip-filter",
-    (c, next) => {
-      const { ip } = c;
-      if (!allowed.has(ip) || denied.has(ip)) throw new Refused();
-      return next();
-    },
-    { errors: [Refused] },
-  );
+  const enter = ({ ip }: Context): void => {
+    if (!allowed.has(ip) || denied.has(ip)) throw new Refused();
+  };
+  return steps("ip-filter", { enter }, { errors: [Refused] });
 }
