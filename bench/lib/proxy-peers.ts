@@ -67,6 +67,17 @@ export const proxyPeers: readonly ProxyPeer[] = [
     install: "npm ci",
   },
   {
+    name: "haproxy-chain",
+    special: true,
+    command: (start) => {
+      const log = join(start.temp, "haproxy-chain.log");
+      const config = fill("haproxy-chain.cfg", start, {});
+      return ["sh", "-c", 'exec haproxy -db -f "$0" > "$1"', config, log];
+    },
+    version: ["haproxy", "-v"],
+    install: "apt-get install haproxy",
+  },
+  {
     name: "pipe",
     special: true,
     command: (start) => [bun, join(folder, "pipe.ts"), ...programArguments(start)],

@@ -50,10 +50,17 @@ export const writeLatin1: (target: Uint8Array, text: string) => void =
 /** Up to so many bytes a loop beats the call into the runtime. */
 const LOOP_BYTES = 64;
 
+/** Up to so many bytes a copy takes less than a view of what a socket gave. */
+const COPY_BYTES = 8 * 1024;
+
+const copyOf = Uint8Array.prototype.slice;
+
 /** Some of the bytes: a view, or a copy of few. */
 export function part(bytes: Uint8Array, from: number, to: number): Uint8Array {
   const size = to - from;
-  if (size > LOOP_BYTES) return bytes.subarray(from, to);
+  if (size > COPY_BYTES) return bytes.subarray(from, to);
+  // That of a Buffer would be a view.
+  if (size > LOOP_BYTES) return copyOf.call(bytes, from, to);
   const copy = new Uint8Array(size);
   for (let i = 0; i < size; i++) copy[i] = bytes[from + i] as number;
   return copy;
