@@ -73,3 +73,14 @@ test("replaces ids that contradict each other", async () => {
 test("refuses a header that is none", () => {
   expect(() => requestId({ header: "X Id" })).toThrow("invalid header name");
 });
+
+test("is a field of the request for what is inside where that is asked for, in place of the client's", async () => {
+  for (const forward of [true, false]) {
+    const app = new App()
+      .use(requestId({ forward, generate: () => "made" }))
+      .get("/", ({ requestHeaders }) => requestHeaders.getAll("x-request-id").join(" and "));
+    const headers = { "x-request-id": "theirs" };
+    expect((await ask(app, "/", { headers })).body).toBe(forward ? "made" : "theirs");
+    expect((await ask(app, "/")).body).toBe(forward ? "made" : "");
+  }
+});
