@@ -1,4 +1,5 @@
 import { HeaderList } from "../http/header-list.ts";
+import { PartOfBytes } from "../wire/part-of-bytes.ts";
 import type { Source } from "../wire/source.ts";
 import { sourceFromStream, streamFromSource } from "../wire/source.ts";
 
@@ -117,6 +118,12 @@ function takenReply(make: () => Reply): Reply {
   const key = Symbol.for("sluice.reply.taken");
   const shared = globalThis as { [key]?: Reply };
   return (shared[key] ??= make());
+}
+
+/** The body of a reply, as bytes where all of it is there. */
+export function wholeBody(reply: Reply): ReplyBody {
+  const { body } = reply;
+  return body instanceof PartOfBytes ? (reply.body = body.pull()) : body;
 }
 
 /** Whether a body is to be pulled. */

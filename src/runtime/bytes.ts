@@ -2,18 +2,20 @@
  * Text and bytes, the fast way the runtime has. `Buffer` is a global of Bun, Node and Deno; where there is
  * none the web's own means do the same.
  */
-interface Latin1Prototype {
+interface BufferPrototype {
   latin1Slice(this: Uint8Array, start: number, end: number): string;
   latin1Write(this: Uint8Array, text: string, offset: number): number;
+  copy(this: Uint8Array, target: Uint8Array, at: number, from: number, to: number): number;
 }
 interface BufferGlobal {
-  prototype: Latin1Prototype;
+  prototype: BufferPrototype;
   byteLength(text: string): number;
 }
 
 const buffer = (globalThis as { Buffer?: BufferGlobal }).Buffer;
 const slice = buffer?.prototype.latin1Slice;
 const write = buffer?.prototype.latin1Write;
+const copy = buffer?.prototype.copy;
 const encoder = new TextEncoder();
 
 /** Bytes `start` to `end` as text, one char a byte. */
@@ -71,6 +73,20 @@ export function put(target: Uint8Array, bytes: Uint8Array, at: number): void {
   if (bytes.length > LOOP_BYTES) target.set(bytes, at);
   else for (let i = 0; i < bytes.length; i++) target[at + i] = bytes[i] as number;
 }
+
+/** Copies bytes `from` to `to` into `target`, from `at` on, without a view of them; they must fit. */
+export const copyPart: (
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  target: Uint8Array,
+  at: number,
+) => void =
+  copy === undefined
+    ? (bytes, from, to, target, at) => target.set(bytes.subarray(from, to), at)
+    : (bytes, from, to, target, at) => {
+        copy.call(bytes, target, at, from, to);
+      };
 
 /** Two byte strings as one. */
 export function concat(a: Uint8Array, b: Uint8Array): Uint8Array {

@@ -3,7 +3,7 @@ import type { Context } from "../../core/context.ts";
 import type { Middleware } from "../../core/middleware.ts";
 import { middleware } from "../../core/middleware.ts";
 import type { Reply, ReplyBody } from "../../core/reply.ts";
-import { isSource } from "../../core/reply.ts";
+import { isSource, wholeBody } from "../../core/reply.ts";
 import type { Acceptance, ContentCoding } from "../../http/accept-encoding.ts";
 import { AcceptanceCache, CODINGS } from "../../http/accept-encoding.ts";
 import { isWeak } from "../../http/etag.ts";
@@ -118,7 +118,7 @@ async function encode(
   level: number | undefined,
   host: Platform,
 ): Promise<Reply> {
-  const { body } = reply;
+  const body = wholeBody(reply);
   if (body === null) return reply;
   if (c.method === "HEAD") {
     // The fields of a GET (RFC 9110 9.3.2), without the work; how long it would be is not known.

@@ -2,7 +2,7 @@ import type { Context } from "../../core/context.ts";
 import { error } from "../../core/error.ts";
 import type { Middleware } from "../../core/middleware.ts";
 import { middleware } from "../../core/middleware.ts";
-import { Reply, isSource } from "../../core/reply.ts";
+import { Reply, isSource, wholeBody } from "../../core/reply.ts";
 import type { Preconditions } from "../../http/conditional.ts";
 import { evaluate } from "../../http/conditional.ts";
 import { HeaderList } from "../../http/header-list.ts";
@@ -65,7 +65,7 @@ export function etag({ weak = false }: EtagOptions = {}): Middleware {
 }
 
 async function withTag(c: Context, reply: Reply, prefix: string): Promise<Reply> {
-  const { body } = reply;
+  const body = wholeBody(reply);
   if (body === null || isSource(body) || replyField(c, reply, "etag") !== null) return reply;
   const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
   const hash = await sha256(bytes);

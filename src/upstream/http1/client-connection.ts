@@ -1,5 +1,4 @@
 import { HeaderList } from "../../http/header-list.ts";
-import { part } from "../../runtime/bytes.ts";
 import type { Socket, SocketHandler } from "../../runtime/socket.ts";
 import { BodyPump } from "../../wire/http1/body-pump.ts";
 import type { HeadProblem } from "../../wire/http1/head-problem.ts";
@@ -8,6 +7,7 @@ import { Output } from "../../wire/http1/output.ts";
 import type { ResponseHead } from "../../wire/http1/response-head.ts";
 import { parseResponseHead } from "../../wire/http1/response-head.ts";
 import { Tunnel } from "../../wire/http1/tunnel.ts";
+import { PartOfBytes } from "../../wire/part-of-bytes.ts";
 import type { Source } from "../../wire/source.ts";
 import type { Call, UpstreamRequest } from "../call.ts";
 import type { FaultCode } from "../fault.ts";
@@ -258,7 +258,7 @@ export class Http1ClientConnection implements SocketHandler {
     }
     const input = this.#input;
     if (length > 0 && input.bytes !== undefined && input.length >= length) {
-      const body = part(input.bytes, input.at, input.at + length);
+      const body = new PartOfBytes(input.bytes, input.at, input.at + length);
       input.use(input.at + length);
       this.#finish();
       call.resolve({ status, headers, body });

@@ -1,6 +1,14 @@
-import { latin1, latin1Bytes, put, utf8Length, writeLatin1 } from "../../runtime/bytes.ts";
+import {
+  copyPart,
+  latin1,
+  latin1Bytes,
+  put,
+  utf8Length,
+  writeLatin1,
+} from "../../runtime/bytes.ts";
 import type { Socket } from "../../runtime/socket.ts";
 import type { RateLimits } from "../rate-guard.ts";
+import type { PartOfBytes } from "../part-of-bytes.ts";
 import { RateGuard } from "../rate-guard.ts";
 
 /** Up to this size a body of bytes is copied behind its head so that both leave in one write. */
@@ -63,6 +71,22 @@ export class Output {
     writeLatin1(scratch, text);
     put(scratch, body, text.length);
     this.#writeScratch(size);
+  }
+
+  /** Writes a head and a body that lies among other bytes. */
+  part(head: string, { bytes, from, size }: PartOfBytes): void {
+    if (bytes === undefined) throw new Error("this body was taken already");
+    const text = this.#gathered() + head;
+    if (text.length + size > JOIN_BYTES) {
+      this.#text = text;
+      this.flush();
+      this.write(bytes.subarray(from, from + size));
+      return;
+    }
+    this.#text = "";
+    writeLatin1(scratch, text);
+    copyPart(bytes, from, from + size, scratch, text.length);
+    this.#writeScratch(text.length + size);
   }
 
   /** Adds a message that is in bytes already, head and all, and stays as it is. */

@@ -13,6 +13,7 @@ import type { Output } from "../../../wire/http1/output.ts";
 import { constantFile, ConstantSource } from "./constant-body.ts";
 import { constantAnswer } from "./constant-reply.ts";
 import { composeHead, planFraming } from "./reply-plan.ts";
+import { PartOfBytes } from "../../../wire/part-of-bytes.ts";
 import { BodyPump } from "../../../wire/http1/body-pump.ts";
 
 /** Told when a reply has been handed to the transport, or what broke it. */
@@ -63,8 +64,13 @@ export class ReplySender {
     } else if (typeof body === "string") {
       exchange.bytesSent = this.#output.text(head, body);
     } else if (isSource(body)) {
-      this.#stream(exchange, reply, head, framing, body);
-      return close;
+      if (framing !== "length" || !(body instanceof PartOfBytes)) {
+        this.#stream(exchange, reply, head, framing, body);
+        return close;
+      }
+      this.#output.part(head, body);
+      exchange.bytesSent = body.size;
+      body.cancel();
     } else {
       // A frozen reply is sent again and again.
       const file =

@@ -2,7 +2,7 @@ import type { Duplex } from "../../../wire/duplex.ts";
 import { HttpError, problem } from "../../../core/errors.ts";
 import { HeaderList } from "../../../http/header-list.ts";
 import type { Reply } from "../../../core/reply.ts";
-import { isSource } from "../../../core/reply.ts";
+import { isSource, wholeBody } from "../../../core/reply.ts";
 import type { Source } from "../../../wire/source.ts";
 import { sendsNoContent } from "../../../wire/http1/framing.ts";
 import { encodeFields } from "../../../wire/hpack/encoder.ts";
@@ -64,7 +64,8 @@ export class Http2Stream extends MessageStream<RequestContent> implements Stream
     exchange.status = reply.status;
     this.#expectContinue = false;
     const { writer, host, info } = this.#connection;
-    const { body, status } = reply;
+    const { status } = reply;
+    const body = wholeBody(reply);
     const empty = body === null || exchange.method === "HEAD" || sendsNoContent(status);
     const block = replyBlock(reply, exchange.method, host, info.tls !== undefined);
     const done = empty && reply.trailers === undefined;

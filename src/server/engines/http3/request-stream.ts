@@ -2,6 +2,7 @@ import type { Duplex } from "../../../wire/duplex.ts";
 import { HttpError, problem } from "../../../core/errors.ts";
 import type { Connection } from "../../../core/exchange.ts";
 import type { Reply } from "../../../core/reply.ts";
+import { wholeBody } from "../../../core/reply.ts";
 import type { Source } from "../../../wire/source.ts";
 import { HeaderList, TOKEN } from "../../../http/header-list.ts";
 import { problems } from "../../../wire/http1/head-problem.ts";
@@ -214,7 +215,7 @@ export class RequestStream implements Http3Port, BodyEvents {
   }
 
   #send(exchange: Http3Exchange, reply: Reply): void {
-    const { body } = reply;
+    const body = wholeBody(reply);
     const bytes = typeof body === "string" ? encoder.encode(body) : body;
     const small = bytes instanceof Uint8Array && bytes.byteLength <= WHOLE_BYTES;
     if (small && reply.trailers === undefined) {
